@@ -3,6 +3,8 @@
 //! The header goes to OUT_DIR only: a build does not write into its sources. `make header` copies
 //! it to `include/`, and the test `header_is_current` holds the two together.
 
+#![allow(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
+
 use std::env;
 use std::error::Error;
 use std::fs;

@@ -60,7 +60,7 @@ impl Authority {
 }
 
 fn parse(origin: &str, text: &str) -> Result<Url> {
-    let trimmed = text.trim().trim_end_matches('/');
+    let trimmed = text.trim();
     let full = if trimmed.contains("://") { trimmed.to_owned() } else { format!("https://{trimmed}") };
     let help = "Give a host such as login.microsoftonline.com, or https://host/path.";
     let refuse = |rule: &str| Error::invalid(origin, rule, text).with_help(help);

@@ -104,7 +104,7 @@ pub unsafe extern "C" fn batch_copy_token(
         let out_expires_on = unsafe { Out::optional(out_expires_on, 0) };
         if capacity > 0 {
             // SAFETY: NULL or writable for at least this byte by contract.
-            drop(unsafe { Out::required("buffer", buffer, 0) }?);
+            let _emptied = unsafe { Out::required("buffer", buffer, 0) }?;
         }
         may_block()?;
         // SAFETY: NULL or live by contract; the reference ends with this closure.

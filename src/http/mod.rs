@@ -126,6 +126,12 @@ impl Transport {
         })
     }
 
+    /// Whether both send through the same connections.
+    #[cfg(test)]
+    pub(crate) fn shares_pool_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.client, &other.client)
+    }
+
     /// The machine this transport runs on.
     pub(crate) fn system(&self) -> &System {
         &self.system

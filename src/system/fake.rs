@@ -50,6 +50,11 @@ impl FakeClock {
         self.0.state.lock().unwrap().wall_offset_ms += by_ms;
     }
 
+    /// The wall clock in seconds.
+    pub(crate) fn as_unix_s(&self) -> i64 {
+        self.unix_ms() / 1000
+    }
+
     /// Waits until somebody sleeps for exactly `duration` from now, then lets it pass.
     pub(crate) fn advance_when_sleeping(&self, duration: Duration) {
         self.wait_for_sleeper(duration);

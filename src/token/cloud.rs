@@ -71,8 +71,10 @@ impl Cloud {
     /// The cloud whose Entra answers at this host.
     #[must_use]
     pub fn of_login_host(host: &str) -> Option<Self> {
-        let same = |known: &&str| known.eq_ignore_ascii_case(host);
-        Self::ALL.into_iter().find(|cloud| cloud.facts().login_hosts.iter().any(|known| same(&known)))
+        let signs_in_at = |cloud: &Self| {
+            cloud.facts().login_hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+        };
+        Self::ALL.into_iter().find(signs_in_at)
     }
 
     /// The cloud whose Batch accounts have hosts like this.

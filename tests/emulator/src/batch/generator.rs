@@ -182,7 +182,7 @@ impl Recipe {
     }
 
     pub(crate) const fn on_all_tasks_complete(self) -> &'static str {
-        if self.n % 2 == 0 { "terminatejob" } else { "noaction" }
+        if self.n.is_multiple_of(2) { "terminatejob" } else { "noaction" }
     }
 
     pub(crate) fn constraints(self, out: &mut Layout<'_>) {
@@ -253,7 +253,7 @@ impl Recipe {
     }
 
     pub(crate) fn common_environment_settings(self, out: &mut Layout<'_>) {
-        if self.n % 3 != 0 {
+        if !self.n.is_multiple_of(3) {
             return;
         }
         out.array_member("commonEnvironmentSettings", |settings| {
@@ -277,7 +277,7 @@ impl Recipe {
     }
 
     pub(crate) fn metadata(self, out: &mut Layout<'_>) {
-        if self.n % 2 != 0 {
+        if !self.n.is_multiple_of(2) {
             return;
         }
         out.array_member("metadata", |metadata| {

@@ -67,7 +67,8 @@ fn pools_are_found_by_the_real_pool() {
 #[test]
 fn quotes_in_text_are_doubled() {
     assert_eq!(matches("id eq 'it''s'"), 0);
-    assert_eq!(reason("id eq 'it's'"), "unterminated string literal");
+    assert!(reason("id eq 'it's'").contains("'s'"));
+    assert_eq!(reason("id eq 'it"), "unterminated string literal");
 }
 
 #[test]

@@ -1,0 +1,178 @@
+"""Microsoft's own clients against the emulator: what they accept, our clients may rely on.
+
+Run by `fidelity/run`, which starts the emulator and sets the environment.
+"""
+
+import asyncio
+import datetime
+import os
+
+import pytest
+from azure.batch import BatchClient
+from azure.batch.aio import BatchClient as AsyncBatchClient
+from azure.batch.models import BatchJobState
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+from azure.identity import ClientSecretCredential
+from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
+
+JOBS = 2500
+SCOPE = "https://batch.core.windows.net//.default"
+
+
+def environment(name):
+    return os.environ["EMULATOR_" + name]
+
+
+def arguments(app="READER", **changes):
+    values = {
+        "tenant_id": environment("TENANT"),
+        "client_id": environment(app + "_CLIENT_ID"),
+        "client_secret": environment(app + "_CLIENT_SECRET"),
+        "authority": environment("ENTRA"),
+        "disable_instance_discovery": True,
+    }
+    return {**values, **changes}
+
+
+def credential(app="READER", **changes):
+    return ClientSecretCredential(**arguments(app, **changes))
+
+
+def client(account="CONTOSO", **changes):
+    return BatchClient(environment("BATCH_" + account), credential(**changes))
+
+
+def test_secret_gets_a_token_that_lives_an_hour():
+    token = credential().get_token(SCOPE)
+    assert token.token.count(".") == 2
+    left = token.expires_on - datetime.datetime.now().timestamp()
+    assert 3500 < left <= 3600
+
+
+def test_tenant_may_be_given_as_domain():
+    assert credential(tenant_id=environment("TENANT_DOMAIN")).get_token(SCOPE).token
+
+
+def test_wrong_secret_is_named_by_its_code():
+    for secret in ("wrong", environment("CLIENT_SECRET_ID")):
+        with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
+            credential(client_secret=secret).get_token(SCOPE)
+
+
+@pytest.mark.parametrize(
+    "changes, code",
+    [
+        ({"app": "EXPIRED"}, "AADSTS7000222"),
+        ({"app": "DISABLED"}, "AADSTS7000112"),
+        ({"app": "STRANGER"}, "AADSTS700016"),
+        ({"client_id": "11111111-2222-4333-8444-555555555555"}, "AADSTS700016"),
+    ],
+)
+def test_other_refusals_are_named_by_their_codes(changes, code):
+    with pytest.raises(ClientAuthenticationError, match=code):
+        credential(**changes).get_token(SCOPE)
+
+
+def test_unknown_resource_is_named_by_its_code():
+    with pytest.raises(ClientAuthenticationError, match="AADSTS500011"):
+        credential().get_token("https://batch.example//.default")
+
+
+def test_jobs_come_in_pages_once_each_and_in_order():
+    pages = [list(page) for page in client().list_jobs(max_results=999).by_page()]
+    assert [len(page) for page in pages] == [999, 999, 502]
+    ids = [job.id for page in pages for job in page]
+    assert len(set(ids)) == JOBS
+    assert ids == sorted(ids)
+
+
+def test_paging_goes_on_from_a_stored_token():
+    by_page = client().list_jobs(max_results=1000).by_page()
+    first = list(next(by_page))
+    rest = client().list_jobs(max_results=1000).by_page(by_page.continuation_token)
+    assert len(first) + sum(len(list(page)) for page in rest) == JOBS
+
+
+def test_filter_holds_over_pages():
+    jobs = list(client().list_jobs(filter="state eq 'active'", max_results=100))
+    assert len(jobs) == JOBS // 10
+    assert {job.state for job in jobs} == {BatchJobState.ACTIVE}
+    named = list(client().list_jobs(filter="startswith(id,'etl_') and state ne 'active'"))
+    assert named and all(job.id.startswith("etl_") for job in named)
+
+
+def test_typed_model_reads_every_kind_of_job():
+    jobs = list(client().list_jobs())
+    assert {job.state for job in jobs} == set(BatchJobState)
+    first = jobs[0]
+    assert first.url == environment("BATCH_CONTOSO") + "/jobs/" + first.id
+    assert first.creation_time == datetime.datetime(2026, 1, 5, 6, tzinfo=datetime.timezone.utc)
+    assert first.etag.startswith("0x")
+    assert first.pool_info.pool_id == first.execution_info.pool_id
+    assert first.constraints.max_wall_clock_time.days == 10675199
+    assert [pair.name for pair in first.metadata] == ["owner", "ticket", "owner"]
+    assert first.job_statistics is None
+    auto = [job for job in jobs if job.pool_info.auto_pool_specification]
+    image = auto[0].pool_info.auto_pool_specification.pool.virtual_machine_configuration
+    assert image.image_reference.offer == "ubuntu-hpc"
+    assert any(job.job_manager_task for job in jobs)
+    assert any(job.job_preparation_task for job in jobs)
+    assert any(job.execution_info.scheduling_error for job in jobs)
+    assert any("夜間" in (job.display_name or "") for job in jobs)
+    completed = [job for job in jobs if job.state == BatchJobState.COMPLETED]
+    assert all(job.execution_info.end_time and job.execution_info.terminate_reason for job in completed)
+
+
+def test_statistics_come_when_expanded():
+    stats = next(client("SINGLE").list_jobs(expand=["stats"])).job_statistics
+    assert isinstance(stats.read_iops, int)
+    assert isinstance(stats.wall_clock_time, datetime.timedelta)
+
+
+def test_selected_members_come_alone():
+    job = next(client("SINGLE").list_jobs(select=["id", "state"]))
+    assert job.id and job.state
+    assert job.url is None and job.pool_info is None
+
+
+def test_schedule_lists_its_jobs():
+    jobs = list(client().list_jobs_from_schedule(environment("SCHEDULE")))
+    assert len(jobs) == 125
+    assert all(job.id.startswith("nightly:job-") for job in jobs)
+    with pytest.raises(HttpResponseError) as refused:
+        list(client().list_jobs_from_schedule("weekly"))
+    assert refused.value.status_code == 404
+
+
+def test_account_without_jobs_is_no_error():
+    assert not list(client("EMPTY").list_jobs())
+
+
+@pytest.mark.parametrize("account", ["LOCKED", "SHAREDKEY"])
+def test_account_that_lets_nobody_in_is_403(account):
+    with pytest.raises(HttpResponseError) as refused:
+        list(client(account).list_jobs())
+    assert refused.value.status_code == 403
+
+
+def test_missing_role_is_403():
+    with pytest.raises(HttpResponseError) as refused:
+        list(client(app="NOROLE").list_jobs())
+    assert refused.value.status_code == 403
+
+
+def test_bad_filter_is_400():
+    with pytest.raises(HttpResponseError) as refused:
+        list(client().list_jobs(filter="displayName eq 'x'"))
+    assert refused.value.status_code == 400
+    assert "InvalidQueryParameterValue" in str(refused.value)
+
+
+def test_async_clients_do_the_same():
+    async def run():
+        async with AsyncClientSecretCredential(**arguments()) as credential:
+            async with AsyncBatchClient(environment("BATCH_CONTOSO"), credential) as batch:
+                return [job.id async for job in batch.list_jobs(max_results=999)]
+
+    ids = asyncio.run(run())
+    assert len(set(ids)) == JOBS
