@@ -7,6 +7,7 @@ import asyncio
 import datetime
 import os
 
+import jwt
 import pytest
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
@@ -47,6 +48,19 @@ def test_secret_gets_a_token_that_lives_an_hour():
     assert token.token.count(".") == 2
     left = token.expires_on - datetime.datetime.now().timestamp()
     assert 3500 < left <= 3600
+
+
+def test_token_verifies_against_the_published_keys():
+    token = credential().get_token(SCOPE).token
+    keys = f"{environment('ENTRA')}/{environment('TENANT')}/discovery/v2.0/keys"
+    claims = jwt.decode(
+        token,
+        jwt.PyJWKClient(keys).get_signing_key_from_jwt(token),
+        algorithms=["RS256"],
+        audience="https://batch.core.windows.net/",
+        issuer=f"https://sts.windows.net/{environment('TENANT')}/",
+    )
+    assert claims["appid"] == environment("CLIENT_ID")
 
 
 def test_tenant_may_be_given_as_domain():
@@ -120,7 +134,7 @@ def test_typed_model_reads_every_kind_of_job():
     assert any(job.execution_info.scheduling_error for job in jobs)
     assert any("夜間" in (job.display_name or "") for job in jobs)
     completed = [job for job in jobs if job.state == BatchJobState.COMPLETED]
-    assert all(job.execution_info.end_time and job.execution_info.terminate_reason for job in completed)
+    assert all(job.execution_info.end_time and job.execution_info.termination_reason for job in completed)
 
 
 def test_statistics_come_when_expanded():
@@ -166,6 +180,31 @@ def test_bad_filter_is_400():
         list(client().list_jobs(filter="displayName eq 'x'"))
     assert refused.value.status_code == 400
     assert "InvalidQueryParameterValue" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "login, audience, region",
+    [
+        ("login.microsoftonline.com", "batch.core.windows.net", "westeurope.batch.azure.com"),
+        (
+            "login.microsoftonline.us",
+            "batch.core.usgovcloudapi.net",
+            "usgovvirginia.batch.usgovcloudapi.net",
+        ),
+        ("login.chinacloudapi.cn", "batch.chinacloudapi.cn", "chinaeast2.batch.chinacloudapi.cn"),
+    ],
+)
+def test_real_hosts_work_through_the_proxy(monkeypatch, login, audience, region):
+    monkeypatch.setenv("HTTPS_PROXY", environment("PROXY"))
+    settings = arguments(authority=login, disable_instance_discovery=False)
+    batch = BatchClient(
+        f"https://contoso.{region}",
+        ClientSecretCredential(**settings),
+        credential_scopes=[f"https://{audience}//.default"],
+    )
+    jobs = list(batch.list_jobs())
+    assert len(jobs) == JOBS
+    assert jobs[0].url.startswith(f"https://contoso.{region}/jobs/")
 
 
 def test_async_clients_do_the_same():

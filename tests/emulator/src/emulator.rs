@@ -270,6 +270,9 @@ fn listen(world: &Arc<World>, authority: &Authority) -> io::Result<Addresses> {
     let entra = Arc::new(Entra { world: Arc::clone(world) });
     let batch = ACCOUNTS.iter().map(|account| {
         let service = Arc::new(Batch::new(Arc::clone(world), *account));
+        if world.config.prepare {
+            service.prepare();
+        }
         Ok((account.name, serve_tls(world, Arc::clone(&tls), service)?))
     });
     Ok(Addresses {

@@ -34,6 +34,10 @@ struct Arguments {
     #[arg(long, value_name = "PATH")]
     ca_out: Option<PathBuf>,
 
+    /// Lay all jobs out before being ready, for benchmarks
+    #[arg(long)]
+    prepare: bool,
+
     /// End, with status 0, when standard input is closed
     #[arg(long)]
     until_stdin_closes: bool,
@@ -86,6 +90,7 @@ fn run(arguments: &Arguments) -> io::Result<ExitCode> {
     let emulator = Emulator::start(Config {
         jobs: arguments.jobs,
         ca_out: arguments.ca_out.clone(),
+        prepare: arguments.prepare,
         ..Config::default()
     })?;
     let (events, wait) = channel();

@@ -71,6 +71,11 @@ impl Batch {
         Self { world, account, listener, continuations, store: OnceLock::new() }
     }
 
+    /// Lays out all jobs of the account.
+    pub(crate) fn prepare(&self) {
+        self.store().prepare();
+    }
+
     fn store(&self) -> &Store {
         self.store.get_or_init(|| {
             Store::shared(match self.account.jobs {

@@ -71,6 +71,13 @@ impl Store {
         (&text.bytes[start..host], &text.bytes[host..end])
     }
 
+    /// Makes everything now that would be made when it is first looked at.
+    pub(crate) fn prepare(&self) {
+        for position in (0..self.count).step_by(PER_BLOCK) {
+            self.text(position);
+        }
+    }
+
     fn jobs(&self, block: usize) -> &[Job] {
         self.blocks[block].jobs.get_or_init(|| {
             let first = block * PER_BLOCK;

@@ -59,7 +59,7 @@ pub(super) fn answer(
     let app = authenticated(world, &form, client_id, tenant)?;
 
     let is_known = |known: &&str| resource.strip_suffix('/').unwrap_or(&resource).eq_ignore_ascii_case(known);
-    if !RESOURCES.iter().any(|known| is_known(known)) {
+    if !RESOURCES.iter().any(is_known) {
         return Err(Refusal::unknown_resource(&resource, tenant.name));
     }
 
