@@ -1,7 +1,7 @@
 # Everything a developer runs, each also what CI runs. `make help` lists the targets.
 CARGO  ?= cargo
 CC     ?= cc
-OUT    := target/debug
+OUT    := $(or $(CARGO_TARGET_DIR),target)/debug
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ demo: ## a C program that lists jobs, against the local emulator
 	$(CARGO) build -p batch-auth-emulator
 	ln -sf libbatch_auth.so $(OUT)/libbatch_auth.so.0
 	$(CC) -std=c99 -Wall -Wextra -Iinclude examples/list_jobs.c -L$(OUT) -lbatch_auth -Wl,-rpath,$(abspath $(OUT)) -o $(OUT)/list_jobs
-	$(OUT)/batch-auth-emulator --jobs 120 --run sh examples/demo.sh $(OUT)/list_jobs
+	$(OUT)/batch-auth-emulator --jobs 40 --run sh examples/demo.sh $(OUT)/list_jobs
 
 test: setup ## all tests: Rust, C, C++, valgrind, official clients, dependency rules
 	$(CARGO) test --workspace --no-fail-fast

@@ -1,8 +1,8 @@
 //! One exchange: read the request, log it, let a fault have its way, answer.
 //!
-//! The order matters to tests: a request is in the journal before anything is waited for, and a
-//! fault is counted before the service looks at the request. What a right answer is, only the
-//! `Service` knows.
+//! The order matters to tests: first it is settled which fault hits the request, then it is entered
+//! in the journal, then anything is waited for. So a test that saw the request may clear the faults
+//! without letting it off. What a right answer is, only the `Service` knows.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -52,19 +52,19 @@ pub(crate) async fn exchange(
 ) -> Result<Response<Body>, io::Error> {
     let received = read(request).await?;
     let outcome = Outcome::default();
-    world.journal.enter(entry(&*service, &received, &outcome));
-
-    let latency_ms = world.positions().latency_ms;
-    pause(latency_ms).await;
-
+    let mut cleared = world.faults.cleared();
     let fault = world.faults.hit(service.listener(), &received, |fault| match fault {
         Fault::ClaimsChallenge { claims, .. } => service.challenge(&received, claims).is_some(),
         _ => true,
     });
+    world.journal.enter(entry(&*service, &received, &outcome));
+    let latency_ms = world.positions().latency_ms;
+    pause(latency_ms).await;
+
     match &fault {
         Some(Fault::Delay { ms }) => pause(*ms).await,
         Some(Fault::Hang) => {
-            world.faults.cleared().await;
+            cleared.wait().await;
             return Err(ended());
         }
         _ => {}

@@ -80,11 +80,12 @@ async fn answer(
         headers: request.headers().clone(),
         body: Bytes::new(),
     };
-    world.journal.enter(entry(&received, &outcome));
+    let mut cleared = world.faults.cleared();
     let fault = world.faults.hit("proxy", &received, |_| true);
+    world.journal.enter(entry(&received, &outcome));
     let response = match fault {
         Some(Fault::Hang) => {
-            world.faults.cleared().await;
+            cleared.wait().await;
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Some(Fault::Reset { .. }) => {

@@ -16,7 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_batch-auth-emulator");
 
 fn through_proxy(emulator: &Emulator, credentials: &str) -> reqwest::Client {
     let url = emulator.proxy_url().replace("http://", &format!("http://{credentials}"));
-    builder(emulator).proxy(reqwest::Proxy::all(url).unwrap()).build().unwrap()
+    builder(emulator).proxy(reqwest::Proxy::all(url).expect("a proxy")).build().expect("a client")
 }
 
 async fn jobs(client: &reqwest::Client, base: &str, token: &str) -> reqwest::Result<Value> {

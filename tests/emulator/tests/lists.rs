@@ -19,9 +19,9 @@ async fn all(emulator: &Emulator, first: &str) -> (Vec<String>, usize) {
     let mut next = Some(format!("{}{first}", emulator.batch_url("contoso")));
     let (mut found, mut pages) = (Vec::new(), 0);
     while let Some(url) = next {
-        let response = client.get(url).bearer_auth(&token).send().await.unwrap();
+        let response = client.get(url).bearer_auth(&token).send().await.expect("an answer");
         assert_eq!(response.status(), 200);
-        let page: Value = response.json().await.unwrap();
+        let page: Value = response.json().await.expect("JSON");
         found.extend(ids(&page));
         pages += 1;
         next = page["odata.nextLink"].as_str().map(str::to_owned);

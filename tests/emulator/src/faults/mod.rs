@@ -110,6 +110,18 @@ pub(crate) struct Faults {
     cleared: watch::Sender<u64>,
 }
 
+/// Waits for the rules to be cleared.
+#[derive(Debug)]
+pub(crate) struct Cleared(watch::Receiver<u64>);
+
+impl Cleared {
+    /// Returns when the rules have been cleared since this was made.
+    pub(crate) async fn wait(&mut self) {
+        // An error says that the emulator is gone, and with it the rules.
+        let _ = self.0.changed().await;
+    }
+}
+
 impl Faults {
     pub(crate) fn new() -> Self {
         Self { rules: Mutex::default(), cleared: watch::Sender::new(0) }
@@ -125,10 +137,9 @@ impl Faults {
         self.cleared.send_modify(|times| *times += 1);
     }
 
-    /// Returns when the rules are cleared.
-    pub(crate) async fn cleared(&self) {
-        // The sender lives as long as `self`, so an error cannot come.
-        let _ = self.cleared.subscribe().changed().await;
+    /// What tells a request that hangs when the rules are cleared, from now on.
+    pub(crate) fn cleared(&self) -> Cleared {
+        Cleared(self.cleared.subscribe())
     }
 
     /// The fault that hits this request, which is counted with that.
