@@ -51,4 +51,4 @@ pub use error::{Error, Result, Status};
 pub use runtime::Cancel;
 pub use runtime::log::{Level, Sink, set_sink};
 pub use secret::Secret;
-pub use token::{Cloud, Scope, TenantId, Token};
+pub use token::{Cloud, Token};

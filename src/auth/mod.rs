@@ -184,7 +184,7 @@ impl TokenSource for Auth {
         let key = Key::new(request.tenant.as_ref(), &request.scope, request.claims.as_ref());
         let acquire = || {
             let credential = Arc::clone(&shared.credential);
-            let limits = limits.begun_anew(shared.timeout);
+            let limits = limits.begun_anew(limits.timeout().max(shared.timeout));
             async move { credential.acquire(&request, &limits).await }
         };
         shared.cache.token(&key, &ask.freshness, ask.no_io, limits, acquire).await

@@ -1,10 +1,8 @@
 //! The endpoint of a Batch account, such as `https://contoso.westeurope.batch.azure.com`.
 
-use std::fmt;
-
 use url::Url;
 
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result};
 use crate::http::host_of;
 use crate::token::Cloud;
 
@@ -63,12 +61,6 @@ impl AccountUrl {
 
     pub(super) fn url(&self) -> &Url {
         &self.0
-    }
-}
-
-impl fmt::Display for AccountUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(shown(&self.host()).trim_matches('"'))
     }
 }
 

@@ -124,11 +124,12 @@ pub unsafe extern "C" fn batch_error_service_code(error: *const batch_error_t) -
     unsafe { read(error, ptr::null(), |texts| pointer(texts.service_code.as_ref())) }
 }
 
-/// The id to quote to the service's support: Entra's correlation id, or Batch's request id.
+/// The id to quote to the service's support: Entra's correlation id or Batch's request id, or, where
+/// no answer came, the id that the request carried.
 ///
 /// - `error`: borrowed, may be NULL.
 ///
-/// Returns a string that lives as long as `error`, or NULL where nothing was sent. Any thread.
+/// Returns a string that lives as long as `error`, or NULL where no request was made. Any thread.
 /// Since 0.1.0.
 ///
 /// # Safety

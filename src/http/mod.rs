@@ -78,8 +78,12 @@ impl Answer {
     pub(crate) fn is_html(&self) -> bool {
         let declared =
             self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
-        let start = self.body.trim_ascii_start();
-        declared || start.first() == Some(&b'<')
+        match self.body.trim_ascii_start().first() {
+            Some(b'<') => true,
+            // JSON under a wrong name is still JSON.
+            Some(b'{') => false,
+            _ => declared,
+        }
     }
 
     /// The error for an answer that is no JSON of the service.
@@ -277,26 +281,20 @@ fn refuse_redirect(request: &Request, response: &reqwest::Response) -> Result<()
     if !status.is_redirection() {
         return Ok(());
     }
-    let target = response
-        .headers()
-        .get("location")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|location| request.url.join(location).ok())
-        .map_or_else(|| "nowhere".to_owned(), |url| shown(&host_of(&url)));
-    Err(Error::new(
-        Status::Protocol,
-        format!(
-            "{} at {} was answered with a redirect to {target}, which is not followed (HTTP {})",
-            request.purpose,
-            host_of(&request.url),
-            status.as_u16()
-        ),
-    )
-    .with_http_status(status.as_u16())
-    .with_help(
-        "The service never redirects: check the URL, and look for a proxy or captive portal that \
-         answers in its place.",
-    ))
+    let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| request.url.join(location).ok());
+    let answer = match target {
+        Some(url) => format!("a redirect to {}, which is not followed", shown(&host_of(&url))),
+        None => "what is neither a success nor a refusal".to_owned(),
+    };
+    let place = format!("{} at {}", request.purpose, host_of(&request.url));
+    let code = status.as_u16();
+    Err(Error::new(Status::Protocol, format!("{place} was answered with {answer} (HTTP {code})"))
+        .with_http_status(code)
+        .with_help(
+            "The service never redirects: check the URL, and look for a proxy or captive portal that \
+             answers in its place.",
+        ))
 }
 
 fn user_agent(suffix: Option<&str>) -> Result<HeaderValue> {

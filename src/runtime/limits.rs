@@ -25,6 +25,11 @@ impl Limits {
         Self { clock, started, timeout, cancel }
     }
 
+    /// The time allowed in all.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// The time that is left.
     pub(crate) fn remaining(&self) -> Duration {
         (self.started + self.timeout).saturating_sub(self.clock.monotonic())

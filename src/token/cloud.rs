@@ -58,28 +58,27 @@ impl Cloud {
 
     /// The host that this cloud signs in at.
     #[must_use]
-    pub fn login_host(self) -> &'static str {
+    pub(crate) fn login_host(self) -> &'static str {
         self.facts().login_hosts.first().copied().unwrap_or_default()
     }
 
     /// The scope of its Batch service.
     #[must_use]
-    pub fn batch_scope(self) -> Scope {
+    pub(crate) fn batch_scope(self) -> Scope {
         Scope::known(self.facts().scope)
     }
 
     /// The cloud whose Entra answers at this host.
     #[must_use]
-    pub fn of_login_host(host: &str) -> Option<Self> {
-        let signs_in_at = |cloud: &Self| {
-            cloud.facts().login_hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
-        };
+    pub(crate) fn of_login_host(host: &str) -> Option<Self> {
+        let signs_in_at =
+            |cloud: &Self| cloud.facts().login_hosts.iter().any(|known| known.eq_ignore_ascii_case(host));
         Self::ALL.into_iter().find(signs_in_at)
     }
 
     /// The cloud whose Batch accounts have hosts like this.
     #[must_use]
-    pub fn of_account_host(host: &str) -> Option<Self> {
+    pub(crate) fn of_account_host(host: &str) -> Option<Self> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         Self::ALL.into_iter().find(|cloud| host.ends_with(cloud.facts().account_suffix))
     }

