@@ -154,10 +154,10 @@ impl Error {
         self
     }
 
-    /// Adds the id under which the service knows the request.
+    /// Adds the id under which the service knows the request, unless it is known already.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.0.request_id = id.or(self.0.request_id);
+        self.0.request_id = self.0.request_id.or(id);
         self
     }
 

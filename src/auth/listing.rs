@@ -1,6 +1,6 @@
 //! A listing of jobs, bound to the Auth that began it.
 
-use super::{Auth, CallOptions};
+use super::{Auth, CallOptions, GRACE};
 use crate::batch::{Jobs, PageCall, Step};
 use crate::error::Result;
 use crate::runtime;
@@ -27,7 +27,7 @@ impl Listing {
         let call = PageCall {
             ask: self.auth.ask(call)?,
             limits: self.auth.limits(call),
-            page_timeout: call.timeout.unwrap_or_default().max(self.auth.shared.timeout),
+            page_timeout: call.timeout.unwrap_or_default().max(self.auth.shared.timeout) + GRACE,
         };
         self.jobs.step(&call).await
     }

@@ -16,13 +16,16 @@ use crate::error::{Error, Result};
 use crate::http::{ClientSettings, Transport};
 use crate::runtime::{self, Limits};
 use crate::system::System;
-use crate::token::cache::{Cache, Key};
+use crate::token::cache::{Cache, Errand, Key};
 use crate::token::{
     Ask, Claims, Cloud, Freshness, Scope, TenantId, TenantRule, Token, TokenRequest, TokenSource,
 };
 
 pub use listing::Listing;
 pub use options::{AuthOptions, CallOptions};
+
+/// How much longer than its caller may wait a request or a page may take in the background.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A way to sign in, with the tokens it has got. Clones share both; any thread may use it.
 #[derive(Clone)]
@@ -182,13 +185,24 @@ impl TokenSource for Auth {
         let request = self.request(ask)?;
         let shared = &*self.shared;
         let key = Key::new(request.tenant.as_ref(), &request.scope, request.claims.as_ref());
-        let acquire = || {
+        let errand = || {
             let credential = Arc::clone(&shared.credential);
-            let limits = limits.begun_anew(limits.timeout().max(shared.timeout));
-            async move { credential.acquire(&request, &limits).await }
+            // Longer than anybody waits, so that whoever does hears of their own deadline.
+            let limits = limits.begun_anew(limits.timeout().max(shared.timeout) + GRACE);
+            Errand {
+                asks: asked_of(&*credential, &request),
+                correlation_id: request.correlation_id.clone(),
+                request: async move { credential.acquire(&request, &limits).await },
+            }
         };
-        shared.cache.token(&key, &ask.freshness, ask.no_io, limits, acquire).await
+        shared.cache.token(&key, &ask.freshness, ask.no_io, limits, errand).await
     }
+}
+
+/// A request as errors say it: "a token from ClientSecretCredential for tenant contoso.example".
+fn asked_of(credential: &dyn Credential, request: &TokenRequest) -> String {
+    let tenant = request.tenant.as_ref().map(|tenant| format!(" for tenant {}", tenant.as_str()));
+    format!("a token from {}{}", credential.name(), tenant.unwrap_or_default())
 }
 
 impl fmt::Debug for Auth {

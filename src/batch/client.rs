@@ -53,13 +53,12 @@ impl Client {
         Self { account, source, transport, patience: server + TRAVEL }
     }
 
-    /// Fetches and reads the page at `url`.
-    pub(super) async fn page(&self, url: Url, mut ask: Ask, limits: &Limits) -> Result<Fetched> {
+    /// Fetches and reads the page at `url`; `id` is that of the request in the service's logs.
+    pub(super) async fn page(&self, url: Url, mut ask: Ask, id: &str, limits: &Limits) -> Result<Fetched> {
         ask.cloud = self.account.cloud();
-        let id = ask.correlation_id.clone().unwrap_or_else(|| self.transport.system().uuid());
-        ask.correlation_id = Some(id.clone());
+        ask.correlation_id = Some(id.to_owned());
         let token = self.token(&ask, limits).await?;
-        let mut answer = self.send(&url, &token, &id, limits).await?;
+        let mut answer = self.send(&url, &token, id, limits).await?;
         let mut sent = Arc::clone(&token);
         if answer.status == 401 {
             match challenge::claims(&answer.headers) {
@@ -73,10 +72,15 @@ impl Client {
                 "the service answered 401: asking once more with a new token".to_owned()
             });
             sent = self.token(&ask, limits).await?;
-            answer = self.send(&url, &sent, &id, limits).await?;
+            answer = self.send(&url, &sent, id, limits).await?;
         }
-        let page = self.read(answer, &sent, &id)?;
+        let page = self.read(answer, &sent, id)?;
         Ok(Fetched { page, claims: ask.claims })
+    }
+
+    /// An id for a page whose caller gave none.
+    pub(super) fn new_id(&self) -> String {
+        self.transport.system().uuid()
     }
 
     async fn token(&self, ask: &Ask, limits: &Limits) -> Result<Arc<Token>> {
@@ -102,19 +106,16 @@ impl Client {
         if answer.status != 200 {
             let now_ms = self.transport.system().clock.unix_ms();
             let mask = |text: &str| text.replace(token.value().expose(), "***");
-            let refused = refusal::read(&answer, &self.account, now_ms, mask);
-            let error = if refused.request_id().is_none() {
-                refused.with_request_id(Some(id.to_owned()))
-            } else {
-                refused
-            };
+            let refused = refusal::read(&answer, &self.account, now_ms, &mask);
+            let error = refused.with_request_id(Some(id.to_owned()));
             log(Level::Error, "batch", || error.message().to_owned());
             return Err(error);
         }
         if answer.is_html() {
             return Err(answer.not_understood(PURPOSE, "a web page").with_request_id(Some(id.to_owned())));
         }
-        let request_id = answer.header("request-id").unwrap_or(id).to_owned();
+        let mask = |text: &str| text.replace(token.value().expose(), "***");
+        let request_id = answer.header("request-id").map_or_else(|| id.to_owned(), mask);
         let Answer { status, headers, body, host } = answer;
         let page = Page::read(body).map_err(|why| {
             let answer = Answer { status, headers, body: Vec::new(), host };

@@ -49,7 +49,7 @@ pub(crate) struct Jobs {
     page: Option<Arc<Page>>,
     taken: usize,
     next: Next,
-    ahead: Option<Task<Fetched>>,
+    ahead: Option<Ahead>,
     /// Claims that the service asked for on an earlier page.
     claims: Option<Claims>,
     /// Hashes of the links followed, to notice a circle.
@@ -57,6 +57,13 @@ pub(crate) struct Jobs {
     hasher: RandomState,
     empty_pages: u32,
     left: Option<u64>,
+}
+
+/// A page on its way.
+struct Ahead {
+    page: Task<Fetched>,
+    /// Its id in the service's logs, for a caller that gives up waiting.
+    correlation_id: String,
 }
 
 /// Where the page after this one is.
@@ -121,7 +128,7 @@ impl Jobs {
 
     /// Whether the next page has arrived.
     fn is_here(&self) -> bool {
-        self.ahead.as_ref().is_some_and(Task::is_finished)
+        self.ahead.as_ref().is_some_and(|ahead| ahead.page.is_finished())
     }
 
     /// Waits for the next page and puts it in the place of the one that has been read.
@@ -133,15 +140,17 @@ impl Jobs {
         let fetched = call
             .limits
             .run(&waiting, async {
-                let result = ahead.join().await;
+                let result = ahead.page.join().await;
                 ended = true;
                 result
             })
             .await;
+        let correlation_id = ahead.correlation_id.clone();
         if ended {
             self.ahead = None;
         }
-        let Fetched { page, claims } = fetched?;
+        let Fetched { page, claims } =
+            fetched.map_err(|error| error.with_request_id(Some(correlation_id)))?;
         self.claims = claims;
         self.empty_pages = if page.len() == 0 { self.empty_pages + 1 } else { 0 };
         self.next = self.after(&page);
@@ -161,8 +170,11 @@ impl Jobs {
         let (client, url) = (self.client.clone(), url.clone());
         let mut ask = Ask { no_io: false, ..call.ask.clone() };
         ask.claims = ask.claims.or_else(|| self.claims.clone());
+        let correlation_id = ask.correlation_id.take().unwrap_or_else(|| client.new_id());
         let limits = call.limits.begun_anew(call.page_timeout);
-        self.ahead = Some(Task::start(async move { client.page(url, ask, &limits).await })?);
+        let id = correlation_id.clone();
+        let page = Task::start(async move { client.page(url, ask, &id, &limits).await })?;
+        self.ahead = Some(Ahead { page, correlation_id });
         Ok(())
     }
 

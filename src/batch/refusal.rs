@@ -18,42 +18,43 @@ pub(super) fn read(
     answer: &Answer,
     account: &AccountUrl,
     now_ms: i64,
-    mask: impl Fn(&str) -> String,
+    mask: &dyn Fn(&str) -> String,
 ) -> Error {
     let http = answer.status;
-    let parsed: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let parsed = answer.masked_json(mask);
     let body = parsed.get("error").filter(|inner| inner.is_object()).unwrap_or(&parsed);
     let code = body.get("code").and_then(Value::as_str).unwrap_or_default();
     let status = kind(http);
     if code.is_empty() && (answer.is_html() || http < 400) {
         let why = "it is neither jobs nor an error of the service";
-        return answer.not_understood(PURPOSE, why).with_request_id(request_id(answer, ""));
+        return answer.not_understood(PURPOSE, why).with_request_id(request_id(answer, "", mask));
     }
     let said = message(body);
-    let values: Vec<(&str, String)> = values(body).map(|(key, value)| (key, mask(value))).collect();
+    let values: Vec<(&str, &str)> = values(body).collect();
     let detail = values
         .iter()
         .find(|(key, _)| *key == "AuthenticationErrorDetail")
-        .map(|(_, value)| value.clone())
+        .map(|(_, value)| *value)
         .unwrap_or_default();
 
     let mut text = format!("{PURPOSE} at {} was refused with HTTP {http}", answer.host);
     let named = values.iter().map(|(key, value)| format!("{key} {value}"));
-    let parts = [code.to_owned(), mask(first_line(said))].into_iter().chain(named);
+    let parts = [code.to_owned(), first_line(said).to_owned()].into_iter().chain(named);
     for (part, lead) in
         parts.filter(|part| !part.is_empty()).zip([": "].into_iter().chain(std::iter::repeat("; ")))
     {
         text.push_str(lead);
         text.push_str(&plain(&part));
     }
-    let mut error = Error::new(status, text).with_http_status(http).with_request_id(request_id(answer, said));
+    let mut error =
+        Error::new(status, text).with_http_status(http).with_request_id(request_id(answer, said, mask));
     if !code.is_empty() {
         error = error.with_service_code(code);
     }
     for (key, value) in values {
         error = error.with_detail(key, value);
     }
-    let refused = Refused { status: http, code, detail: &detail, account: account.name() };
+    let refused = Refused { status: http, code, detail, account: account.name() };
     if let Some(help) = for_refusal(&refused) {
         error = error.with_help(help);
     }
@@ -84,9 +85,9 @@ fn values(body: &Value) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// The id is in a header, and again in the message: `RequestId:...` on a line of its own.
-fn request_id(answer: &Answer, message: &str) -> Option<String> {
+fn request_id(answer: &Answer, message: &str, mask: &dyn Fn(&str) -> String) -> Option<String> {
     let written = || message.lines().find_map(|line| line.strip_prefix("RequestId:"));
-    answer.header("request-id").or_else(written).map(|id| plain(id.trim()))
+    answer.header("request-id").or_else(written).map(|id| plain(&mask(id.trim())))
 }
 
 fn first_line(text: &str) -> &str {
@@ -112,7 +113,7 @@ mod tests {
             host: "a.westus.batch.azure.com".into(),
         };
         let account = AccountUrl::parse("a.westus.batch.azure.com").unwrap();
-        read(&answer, &account, 0, |text| text.replace("planted", "***"))
+        read(&answer, &account, 0, &|text| text.replace("planted", "***"))
     }
 
     const WRONG_AUDIENCE: &str = r#"{"odata.metadata":"x","code":"AuthenticationFailed","message":{"lang":"en-US","value":"Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly.\nRequestId:a2e5f376\nTime:2020-06-03T18:21:40.2674126Z"},"values":[{"key":"AuthenticationErrorDetail","value":"The access token has been obtained from wrong audience or resource 'https://batch.core.windows.net'. It should exactly match (including forward slash)"}]}"#;
@@ -164,10 +165,12 @@ mod tests {
 
     #[test]
     fn a_token_that_the_service_echoes_does_not_reach_the_error() {
-        let error = refused(
-            400,
+        for body in [
             r#"{"code":"X","message":"bad planted","values":[{"key":"HeaderValue","value":"planted"}]}"#,
-        );
-        assert!(!error.to_json().contains("planted"), "{error:?}");
+            r#"{"code":"planted","message":"x\nRequestId:planted","values":[{"key":"planted","value":"x"}]}"#,
+        ] {
+            let error = refused(400, body);
+            assert!(!error.to_json().contains("planted"), "{error:?}");
+        }
     }
 }

@@ -93,7 +93,10 @@ impl<'a> TokenForm<'a> {
 
     /// A text of the server's, without any secret of this form that it may echo.
     pub(super) fn mask(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+            let encoded: String = byte_serialize(secret.expose().as_bytes()).collect();
+            text.replace(secret.expose(), "***").replace(&encoded, "***")
+        })
     }
 }
 

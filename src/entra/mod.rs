@@ -77,7 +77,7 @@ impl Client {
                 correlation_id: &request.correlation_id,
             };
             let now_ms = self.transport.system().clock.unix_ms();
-            let refused = refusal::read(&answer, &asked, now_ms, |text| form.mask(text));
+            let refused = refusal::read(&answer, &asked, now_ms, &|text: &str| form.mask(text));
             log(Level::Error, "entra", || refused.message().to_owned());
             return Err(refused);
         }

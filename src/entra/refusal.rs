@@ -36,18 +36,19 @@ struct Body {
 }
 
 /// The error for an answer of a status other than 200. `mask` removes the caller's secrets.
-pub(super) fn read(answer: &Answer, asked: &Asked<'_>, now_ms: i64, mask: impl Fn(&str) -> String) -> Error {
-    let body = serde_json::from_slice::<Body>(&answer.body).ok().filter(|body| body.error.is_some());
+pub(super) fn read(answer: &Answer, asked: &Asked<'_>, now_ms: i64, mask: &dyn Fn(&str) -> String) -> Error {
+    let body = serde_json::from_value::<Body>(answer.masked_json(mask)).ok();
+    let body = body.filter(|body| body.error.is_some());
     let Some(body) = body else {
         return without_body(answer, asked, now_ms);
     };
-    let description = text(body.error_description.as_ref()).map(mask).unwrap_or_default();
+    let description = text(body.error_description.as_ref()).unwrap_or_default();
     let name = text(body.error.as_ref()).unwrap_or("no error name");
-    let number = code_number(&body, &description);
+    let number = code_number(&body, description);
     let code = number.map_or_else(|| name.to_owned(), |number| format!("AADSTS{number}"));
     let status = kind(answer.status, name, number);
 
-    let summary = summary(&description, number);
+    let summary = summary(description, number);
     let cause = if summary.is_empty() { String::new() } else { format!(", {summary}") };
     let message = format!("{} was refused: {code}{cause}", sentence_start(asked));
     let mut error = Error::new(status, message)
@@ -153,7 +154,7 @@ mod tests {
         let tenant = TenantId::parse("contoso.example").unwrap();
         let asked =
             Asked { host: "login.example", tenant: &tenant, client: "app-1", correlation_id: "sent-id" };
-        read(&answer, &asked, 0, |text| text.replace("planted", "***"))
+        read(&answer, &asked, 0, &|text| text.replace("planted", "***"))
     }
 
     #[test]
@@ -223,8 +224,17 @@ mod tests {
 
     #[test]
     fn a_secret_that_entra_echoes_does_not_reach_the_error() {
-        let error = refused(400, r#"{"error":"x","error_description":"AADSTS1: bad planted value"}"#);
-        assert!(!error.to_json().contains("planted"));
+        for body in [
+            r#"{"error":"x","error_description":"AADSTS1: bad planted value"}"#.to_owned(),
+            r#"{"error":"planted","suberror":"planted","trace_id":"planted","timestamp":"planted"}"#
+                .to_owned(),
+            r#"{"error":"x","correlation_id":"planted","claims":"planted","error_codes":["planted"]}"#
+                .to_owned(),
+            format!(r#"{{"error":"x","error_description":"{}planted"}}"#, "y".repeat(397)),
+        ] {
+            let error = refused(400, &body);
+            assert!(!error.to_json().contains("pla"), "{error:?}");
+        }
     }
 
     #[test]

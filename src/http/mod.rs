@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -84,6 +85,14 @@ impl Answer {
             Some(b'{') => false,
             _ => declared,
         }
+    }
+
+    /// The body as JSON, every text in it without what `mask` hides; null where it is no JSON.
+    /// Masked before anything is cut or quoted, so that no part of a secret slips through.
+    pub(crate) fn masked_json(&self, mask: &dyn Fn(&str) -> String) -> Value {
+        let mut value = serde_json::from_slice(&self.body).unwrap_or_default();
+        mask_texts(&mut value, mask);
+        value
     }
 
     /// The error for an answer that is no JSON of the service.
@@ -247,6 +256,15 @@ impl Transport {
                 .retryable(None))
             }
         }
+    }
+}
+
+fn mask_texts(value: &mut Value, mask: &dyn Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = mask(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_texts(item, mask)),
+        Value::Object(members) => members.values_mut().for_each(|member| mask_texts(member, mask)),
+        _ => {}
     }
 }
 

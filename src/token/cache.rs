@@ -42,10 +42,20 @@ impl Key {
 /// How a request ended, for all who wait for it; `None` while it is under way.
 type Ending = Option<Result<Arc<Token>>>;
 
+/// A request under way.
+#[derive(Clone, Debug)]
+struct Flight {
+    ending: watch::Receiver<Ending>,
+    /// Whom it asks and for what, as errors say it.
+    asks: Arc<str>,
+    /// Its id in the service's logs, for those who give up waiting.
+    correlation_id: Arc<str>,
+}
+
 #[derive(Debug, Default)]
 struct Entry {
     token: Option<Arc<Token>>,
-    flight: Option<watch::Receiver<Ending>>,
+    flight: Option<Flight>,
     /// No renewal before this moment of the monotonic clock.
     paused_until: Duration,
     last_used: u64,
@@ -65,15 +75,25 @@ struct Entries {
     uses: u64,
 }
 
+/// A request that a caller would make.
+pub(crate) struct Errand<F> {
+    /// Whom it asks and for what, as errors say it.
+    pub(crate) asks: String,
+    /// Its id in the service's logs.
+    pub(crate) correlation_id: String,
+    /// The request itself, which must bound itself: nobody cuts it short.
+    pub(crate) request: F,
+}
+
 /// What a look at the cache found.
-enum Found {
+enum Found<F> {
     Token(Arc<Token>),
     /// Nothing good enough, and nothing may be asked for.
     Nothing,
     /// A request that another caller has begun.
-    UnderWay(watch::Receiver<Ending>),
+    UnderWay(Flight),
     /// A request is to be begun; the token, where there is one, is served meanwhile.
-    Begin(watch::Sender<Ending>, watch::Receiver<Ending>, Option<Arc<Token>>),
+    Begin(watch::Sender<Ending>, Flight, F, Option<Arc<Token>>),
 }
 
 impl Cache {
@@ -82,38 +102,41 @@ impl Cache {
         Self { shared: Arc::default(), clock, margin_s: i64::from(margin_s) }
     }
 
-    /// The token of this key: a good enough one that is here, else a new one by `acquire`.
-    ///
-    /// `acquire` is called only where a request is begun; its future must bound itself. `None`
-    /// where `no_io` forbids to begin one or wait for it.
+    /// The token of this key: a good enough one that is here, else the one that the errand brings.
+    /// `None` where `no_io` forbids to begin one or to wait for it.
     pub(crate) async fn token<F>(
         &self,
         key: &Key,
         freshness: &Freshness,
         no_io: bool,
         limits: &Limits,
-        acquire: impl FnOnce() -> F,
+        errand: impl FnOnce() -> Errand<F>,
     ) -> Result<Option<Arc<Token>>>
     where
         F: Future<Output = Result<Issued>> + Send + 'static,
     {
-        match self.look(key, freshness, no_io) {
+        match self.look(key, freshness, no_io, errand) {
             Found::Token(token) => Ok(Some(token)),
             Found::Nothing => Ok(None),
-            Found::UnderWay(flight) => self.wait(flight, limits).await.map(Some),
-            Found::Begin(sender, flight, meanwhile) => {
+            Found::UnderWay(flight) => flight.wait(limits).await.map(Some),
+            Found::Begin(sender, flight, request, meanwhile) => {
                 let landing = Landing { cache: self.clone(), key: key.clone(), sender: Some(sender) };
-                let request = acquire();
                 runtime::spawn(async move { landing.land(request.await) })?;
                 match meanwhile {
                     Some(token) => Ok(Some(token)),
-                    None => self.wait(flight, limits).await.map(Some),
+                    None => flight.wait(limits).await.map(Some),
                 }
             }
         }
     }
 
-    fn look(&self, key: &Key, freshness: &Freshness, no_io: bool) -> Found {
+    fn look<F>(
+        &self,
+        key: &Key,
+        freshness: &Freshness,
+        no_io: bool,
+        errand: impl FnOnce() -> Errand<F>,
+    ) -> Found<F> {
         let clock = &*self.clock;
         let mut entries = self.entries();
         let entry = entries.entry(key);
@@ -137,22 +160,28 @@ impl Cache {
         if let Some(flight) = &entry.flight {
             return Found::UnderWay(flight.clone());
         }
-        let (sender, flight) = watch::channel(None);
+        let Errand { asks, correlation_id, request } = errand();
+        let (sender, ending) = watch::channel(None);
+        let flight = Flight { ending, asks: asks.into(), correlation_id: correlation_id.into() };
         entry.flight = Some(flight.clone());
-        Found::Begin(sender, flight, good)
-    }
-
-    async fn wait(&self, mut flight: watch::Receiver<Ending>, limits: &Limits) -> Result<Arc<Token>> {
-        let ended = async {
-            let ending = flight.wait_for(Option::is_some).await.map_err(|_| given_up())?;
-            ending.clone().unwrap_or_else(|| Err(given_up()))
-        };
-        limits.run("waiting for a token", ended).await
+        Found::Begin(sender, flight, request, good)
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
         // Nothing panics while it holds this lock, and a poisoned map is still a whole one.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flight {
+    async fn wait(mut self, limits: &Limits) -> Result<Arc<Token>> {
+        let doing = format!("waiting for {}", self.asks);
+        let ended = async {
+            let ending = self.ending.wait_for(Option::is_some).await.map_err(|_| given_up())?;
+            ending.clone().unwrap_or_else(|| Err(given_up()))
+        };
+        let token = limits.run(&doing, ended).await;
+        token.map_err(|error| error.with_request_id(Some(self.correlation_id.to_string())))
     }
 }
 

@@ -55,9 +55,9 @@ impl Source {
         .unwrap();
     }
 
-    fn acquire(&self) -> impl Future<Output = Result<Issued>> + Send + 'static {
+    fn errand(&self) -> Errand<impl Future<Output = Result<Issued>> + Send + 'static> {
         let source = self.clone();
-        async move {
+        errand(async move {
             let number = source.asked.fetch_add(1, Ordering::SeqCst) + 1;
             source.begun.notify_one();
             if let Some(gate) = &source.gate {
@@ -67,8 +67,12 @@ impl Source {
             let now = source.clock.unix_ms() / 1000;
             let value = Secret::new(&format!("token-{number}")).unwrap();
             Ok(Issued { value, expires_on: now + lifetime, refresh_in: None })
-        }
+        })
     }
+}
+
+fn errand<F>(request: F) -> Errand<F> {
+    Errand { asks: "a token of the test's".into(), correlation_id: "id-1".into(), request }
 }
 
 struct Bench {
@@ -100,7 +104,7 @@ impl Bench {
         no_io: bool,
         limits: &Limits,
     ) -> Result<Option<Arc<Token>>> {
-        block_on(self.cache.token(key, freshness, no_io, limits, || self.source.acquire()))
+        block_on(self.cache.token(key, freshness, no_io, limits, || self.source.errand()))
     }
 
     fn token(&self) -> String {
@@ -214,7 +218,8 @@ fn each_caller_waits_within_its_own_deadline() {
         bench.clock.advance_when_sleeping(Duration::from_secs(5));
         let error = hasty.join().unwrap();
         assert_eq!(error.status(), Status::Timeout);
-        assert!(error.message().contains("5000 ms"), "{error}");
+        assert_eq!(error.message(), "timed out after 5000 ms while waiting for a token of the test's");
+        assert_eq!(error.request_id(), Some("id-1"));
         let patient = scope.spawn(|| bench.token());
         bench.source.let_go();
         assert_eq!(patient.join().unwrap(), "token-1");
@@ -231,9 +236,8 @@ fn a_hung_request_for_one_scope_does_not_hold_up_another() {
         bench.source.wait_until_begun();
         let other = key("contoso", "other", None);
         let limits = bench.limits(100, None);
-        let token =
-            block_on(bench.cache.token(&other, &Freshness::Cached, false, &limits, || free.acquire()))
-                .unwrap();
+        let token = block_on(bench.cache.token(&other, &Freshness::Cached, false, &limits, || free.errand()))
+            .unwrap();
         assert!(token.is_some());
         bench.source.let_go();
         hung.join().unwrap();
@@ -334,8 +338,8 @@ fn the_key_unused_for_longest_goes_when_there_are_too_many() {
 fn a_request_that_panics_frees_its_key() {
     let bench = Bench::new(|source| source);
     let limits = bench.limits(100, None);
-    let dead = block_on(bench.cache.token(&batch(), &Freshness::Cached, false, &limits, || async {
-        panic!("a defect in a credential")
+    let dead = block_on(bench.cache.token(&batch(), &Freshness::Cached, false, &limits, || {
+        errand(async { panic!("a defect in a credential") })
     }));
     assert_eq!(dead.unwrap_err().status(), Status::Internal);
     assert_eq!(bench.token(), "token-1");
