@@ -182,6 +182,7 @@ impl Auth {
 #[async_trait]
 impl TokenSource for Auth {
     async fn token(&self, ask: &Ask, limits: &Limits) -> Result<Option<Arc<Token>>> {
+        limits.check("asking for a token")?;
         let request = self.request(ask)?;
         let shared = &*self.shared;
         let key = Key::new(request.tenant.as_ref(), &request.scope, request.claims.as_ref());

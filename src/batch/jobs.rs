@@ -97,6 +97,7 @@ impl Jobs {
 
     /// The next job, within the call's limits.
     pub(crate) async fn step(&mut self, call: &PageCall) -> Result<Step> {
+        call.limits.check("listing jobs")?;
         loop {
             if self.left == Some(0) {
                 self.ahead = None;

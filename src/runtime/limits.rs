@@ -40,6 +40,14 @@ impl Limits {
         Self::starting_now(Arc::clone(&self.clock), timeout, None)
     }
 
+    /// Refuses to begin where the caller has cancelled already, whatever is at hand.
+    pub(crate) fn check(&self, doing: &str) -> Result<()> {
+        match &self.cancel {
+            Some(cancel) if cancel.is_triggered() => Err(self.cancelled_error(doing)),
+            _ => Ok(()),
+        }
+    }
+
     /// Runs `future` until it ends, the time is over, or the caller cancels.
     ///
     /// `doing` completes the sentences "timed out after 5000 ms while ..." and "cancelled while
