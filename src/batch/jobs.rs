@@ -146,12 +146,12 @@ impl Jobs {
                 result
             })
             .await;
-        let correlation_id = ahead.correlation_id.clone();
+        // Only who gave up needs it: an ending knows by itself whether anything was sent.
+        let id = (!ended).then(|| ahead.correlation_id.clone());
         if ended {
             self.ahead = None;
         }
-        let Fetched { page, claims } =
-            fetched.map_err(|error| error.with_request_id(Some(correlation_id)))?;
+        let Fetched { page, claims } = fetched.map_err(|error| error.with_request_id(id))?;
         self.claims = claims;
         self.empty_pages = if page.len() == 0 { self.empty_pages + 1 } else { 0 };
         self.next = self.after(&page);

@@ -176,12 +176,16 @@ impl Cache {
 impl Flight {
     async fn wait(mut self, limits: &Limits) -> Result<Arc<Token>> {
         let doing = format!("waiting for {}", self.asks);
-        let ended = async {
+        let mut ended = false;
+        let ending = async {
             let ending = self.ending.wait_for(Option::is_some).await.map_err(|_| given_up())?;
+            ended = true;
             ending.clone().unwrap_or_else(|| Err(given_up()))
         };
-        let token = limits.run(&doing, ended).await;
-        token.map_err(|error| error.with_request_id(Some(self.correlation_id.to_string())))
+        let token = limits.run(&doing, ending).await;
+        // Only who gave up needs it: an ending knows by itself whether anything was sent.
+        let id = (!ended).then(|| self.correlation_id.to_string());
+        token.map_err(|error| error.with_request_id(id))
     }
 }
 
