@@ -1113,7 +1113,8 @@ batch_status_t batch_get_token(batch_auth_t *auth,
 /*
  Gets a token as `batch_get_token` does, into the caller's buffer.
 
- The caller wipes the buffer when the token is no longer needed.
+ Blocks for at most `call->timeout_ms`. Any thread, any number of calls at once. The caller wipes
+ the buffer when the token is no longer needed.
 
  - `auth`: borrowed, not NULL.
  - `call`: borrowed; NULL takes the defaults.
