@@ -7,7 +7,7 @@ mod programs;
 use programs::{Compiler, Language, Library, Linkage, Suite};
 
 fn run_all(linkage: Linkage) {
-    Suite::compile(&Compiler::system(), (Language::C, "c99"), &Library::build(), linkage).run();
+    Suite::compile(&Compiler::system(), (Language::C, "c99"), Library::build(), linkage).run();
 }
 
 #[test]

@@ -186,6 +186,12 @@ void emulator_options(batch_auth_options_t *options)
   options->ca_bundle_path = emulator("CA");
 }
 
+void emulator_options_once(batch_auth_options_t *options)
+{
+  emulator_options(options);
+  options->max_retries = 0;
+}
+
 batch_auth_t *reader(const batch_auth_options_t *options)
 {
   batch_auth_options_t usual;
@@ -211,6 +217,49 @@ batch_jobs_t *listing(batch_auth_t *auth, const char *account, const batch_list_
   CHECK(jobs != NULL);
   free(name);
   return jobs;
+}
+
+static void check_status(const char *what, batch_status_t got, batch_status_t status, const batch_error_t *err)
+{
+  if (got != status)
+    FAIL("%s gave %s, not %s: %s", what, batch_status_name(got), batch_status_name(status),
+         err != NULL ? batch_error_message(err) : "no error");
+  CHECK(err != NULL);
+}
+
+batch_error_t *token_failure(const batch_auth_options_t *options, batch_status_t status)
+{
+  batch_auth_t *auth = reader(options);
+  batch_token_t *token = UNTOUCHED(batch_token_t);
+  batch_error_t *err = NULL;
+  batch_status_t got = batch_get_token(auth, NULL, &token, &err);
+
+  check_status("the token request", got, status, err);
+  CHECK(token == NULL);
+  batch_auth_free(auth);
+  return err;
+}
+
+batch_error_t *next_failure(batch_jobs_t *jobs, batch_status_t status)
+{
+  const batch_job_t *job = UNTOUCHED(const batch_job_t);
+  batch_error_t *err = NULL;
+  batch_status_t got = batch_jobs_next(jobs, NULL, &job, &err);
+
+  check_status("the listing", got, status, err);
+  CHECK(job == NULL);
+  return err;
+}
+
+batch_error_t *jobs_failure(const batch_auth_options_t *options, batch_status_t status)
+{
+  batch_auth_t *auth = reader(options);
+  batch_jobs_t *jobs = listing(auth, "CONTOSO", NULL);
+  batch_error_t *err = next_failure(jobs, status);
+
+  batch_jobs_free(jobs);
+  batch_auth_free(auth);
+  return err;
 }
 
 void take_jobs(batch_jobs_t *jobs, uint32_t count)

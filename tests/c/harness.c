@@ -92,12 +92,13 @@ void harness_has_not(const char *file, int line, const char *what, const char *t
     harness_fail(file, line, "%s has \"%s\": \"%s\"", what, word, text);
 }
 
-void harness_ok(const char *file, int line, const char *what, batch_status_t status, batch_error_t *err)
+void harness_ok(const char *file, int line, const char *what, batch_status_t status,
+                batch_error_t *const *err)
 {
   if (status != BATCH_OK)
     harness_fail(file, line, "%s: %s: %s (%s)", what, batch_status_name(status),
-                 or_null(batch_error_message(err)), or_null(batch_error_help(err)));
-  if (err != NULL)
+                 or_null(batch_error_message(*err)), or_null(batch_error_help(*err)));
+  if (*err != NULL)
     harness_fail(file, line, "%s: success, and yet an error", what);
 }
 

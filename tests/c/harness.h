@@ -55,7 +55,8 @@ int harness_main(int argc, char **argv, const test_case_t *cases, size_t count);
 /* All words, which are separated by '|', are in the text. */
 #define CHECK_HAS(text, words) harness_has(__FILE__, __LINE__, #text, (text), (words))
 #define CHECK_HAS_NOT(text, word) harness_has_not(__FILE__, __LINE__, #text, (text), (word))
-#define CHECK_OK(call, err) harness_ok(__FILE__, __LINE__, #call, (call), (err))
+/* `err` is looked at after the call. */
+#define CHECK_OK(call, err) harness_ok(__FILE__, __LINE__, #call, (call), &(err))
 
 /* A failed call: all that an error says, and that its texts are there, differ and hold the words.
  * Frees it. `code` may be NULL; `help` may be NULL where no advice is to be had. */
@@ -77,7 +78,8 @@ void harness_int(const char *file, int line, const char *what, long long got, lo
 void harness_str(const char *file, int line, const char *what, const char *got, const char *wanted);
 void harness_has(const char *file, int line, const char *what, const char *text, const char *words);
 void harness_has_not(const char *file, int line, const char *what, const char *text, const char *word);
-void harness_ok(const char *file, int line, const char *what, batch_status_t status, batch_error_t *err);
+void harness_ok(const char *file, int line, const char *what, batch_status_t status,
+                batch_error_t *const *err);
 void harness_error(const char *file, int line, batch_error_t *err, batch_status_t status, const char *code,
                    int32_t http, int32_t retryable, int id, const char *message, const char *help);
 
@@ -125,10 +127,18 @@ void emulator_forget_requests(void);
 /* ------------------------------------------------------------------ shortcuts */
 /* The defaults, with the emulator as the authority and its CA trusted. */
 void emulator_options(batch_auth_options_t *options);
+/* The same without retries: a failure is told by the first answer. */
+void emulator_options_once(batch_auth_options_t *options);
 /* An auth of the application that may read every account. `options` may be NULL. */
 batch_auth_t *reader(const batch_auth_options_t *options);
 /* A listing of an account (CONTOSO, EMPTY, SINGLE, LOCKED, SHAREDKEY). `options` may be NULL. */
 batch_jobs_t *listing(batch_auth_t *auth, const char *account, const batch_list_options_t *options);
+/* The error of a fresh auth that is asked for a token, or for the jobs of `contoso`: with `status`, and
+ * without a token or job. */
+batch_error_t *token_failure(const batch_auth_options_t *options, batch_status_t status);
+batch_error_t *jobs_failure(const batch_auth_options_t *options, batch_status_t status);
+/* The error of the next call. */
+batch_error_t *next_failure(batch_jobs_t *jobs, batch_status_t status);
 /* Takes `count` jobs, all of which must come. */
 void take_jobs(batch_jobs_t *jobs, uint32_t count);
 /* Takes jobs up to the end and says how many came. */

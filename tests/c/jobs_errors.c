@@ -29,31 +29,15 @@ static batch_auth_t *impatient_reader(void)
   return app("CLIENT_ID", "CLIENT_SECRET");
 }
 
-/* The next call fails with `status`; the error is returned. */
-static batch_error_t *failure(batch_jobs_t *jobs, batch_status_t status)
-{
-  const batch_job_t *job = UNTOUCHED(const batch_job_t);
-  batch_error_t *err = NULL;
-  batch_status_t got = batch_jobs_next(jobs, NULL, &job, &err);
-
-  if (got != status)
-    harness_fail(__FILE__, __LINE__, "the listing gave %s, not %s: %s", batch_status_name(got),
-                 batch_status_name(status), batch_error_message(err));
-  CHECK(job == NULL && err != NULL);
-  return err;
-}
-
 static void check_refused(batch_auth_t *auth, const char *account, const batch_list_options_t *options,
                           batch_status_t status, const char *code, int32_t http, const char *message,
                           const char *help)
 {
   batch_jobs_t *jobs = listing(auth, account, options);
-  batch_error_t *err = failure(jobs, status);
-  char *journal = emulator_journal();
+  batch_error_t *err = next_failure(jobs, status);
 
   CHECK_HAS(batch_error_message(err), "listing jobs at localhost");
   CHECK_ERROR(err, status, code, http, FINAL, HAS_ID, message, help);
-  free(journal);
   batch_jobs_free(jobs);
   batch_auth_free(auth);
 }
@@ -71,7 +55,7 @@ TEST(network_rules_name_the_networking_page_and_no_role)
 {
   batch_auth_t *auth = impatient_reader();
   batch_jobs_t *jobs = listing(auth, "LOCKED", NULL);
-  batch_error_t *err = failure(jobs, BATCH_E_FORBIDDEN);
+  batch_error_t *err = next_failure(jobs, BATCH_E_FORBIDDEN);
 
   CHECK_HAS_NOT(batch_error_help(err), "Account Reader");
   CHECK_ERROR(err, BATCH_E_FORBIDDEN, "AuthorizationFailure", 403, FINAL, HAS_ID, "not authorized",
@@ -182,7 +166,7 @@ TEST(the_three_faces_of_403_have_three_different_helps)
   for (i = 0; i < 3; i++) {
     batch_auth_t *auth = app("NOROLE_CLIENT_ID", "NOROLE_CLIENT_SECRET");
     batch_jobs_t *jobs = listing(auth, accounts[i], NULL);
-    batch_error_t *err = failure(jobs, BATCH_E_FORBIDDEN);
+    batch_error_t *err = next_failure(jobs, BATCH_E_FORBIDDEN);
     helps[i] = text_of("%s", batch_error_help(err));
     batch_error_free(err);
     batch_jobs_free(jobs);
@@ -198,7 +182,7 @@ TEST(request_id_of_a_refusal_is_the_services)
 {
   batch_auth_t *auth = impatient_reader();
   batch_jobs_t *jobs = listing(auth, "LOCKED", NULL);
-  batch_error_t *err = failure(jobs, BATCH_E_FORBIDDEN);
+  batch_error_t *err = next_failure(jobs, BATCH_E_FORBIDDEN);
 
   CHECK_INT(strlen(batch_error_request_id(err)), 36); /* a UUID */
   batch_error_free(err);
@@ -210,7 +194,7 @@ TEST(failed_sign_in_is_told_by_the_listing)
 {
   batch_auth_t *auth = app("EXPIRED_CLIENT_ID", "EXPIRED_CLIENT_SECRET");
   batch_jobs_t *jobs = listing(auth, "SINGLE", NULL);
-  batch_error_t *err = failure(jobs, BATCH_E_AUTHENTICATION_FAILED);
+  batch_error_t *err = next_failure(jobs, BATCH_E_AUTHENTICATION_FAILED);
 
   CHECK_ERROR(err, BATCH_E_AUTHENTICATION_FAILED, "AADSTS7000222", 401, FINAL, HAS_ID, "expired",
               "new secret");
@@ -241,7 +225,7 @@ static void check_astray(const char *mode, const char *message)
   emulator_fault("{\"listener\":\"batch\",\"times\":0,\"fault\":{\"kind\":\"next_link\",\"mode\":\"%s\"}}", mode);
   take_jobs(jobs, 10);
   for (again = 0; again < 2; again++) {
-    err = failure(jobs, BATCH_E_PROTOCOL);
+    err = next_failure(jobs, BATCH_E_PROTOCOL);
     CHECK_ERROR(err, BATCH_E_PROTOCOL, NULL, 0, FINAL, NO_ID, message, "jobs so far are good");
   }
   requests = emulator_requests("batch", "/jobs");
@@ -333,7 +317,7 @@ TEST(endless_empty_pages_end_in_an_error)
   batch_error_t *err;
 
   emulator_fault("{\"listener\":\"batch\",\"fault\":{\"kind\":\"empty_pages\",\"count\":0}}");
-  err = failure(jobs, BATCH_E_PROTOCOL);
+  err = next_failure(jobs, BATCH_E_PROTOCOL);
   CHECK_ERROR(err, BATCH_E_PROTOCOL, NULL, 0, FINAL, NO_ID, "pages in a row hold no job", "account_url");
   batch_jobs_free(jobs);
   batch_auth_free(auth);
@@ -355,10 +339,10 @@ TEST(failed_third_page_keeps_the_jobs_before_and_is_asked_for_again)
   CHECK(strlen(batch_job_id(job)) < sizeof before);
   memcpy(before, batch_job_id(job), strlen(batch_job_id(job)) + 1);
 
-  err = failure(jobs, BATCH_E_SERVICE);
+  err = next_failure(jobs, BATCH_E_SERVICE);
   CHECK_HAS(batch_jobs_continuation(jobs), "skiptoken"); /* of the page that failed */
   CHECK_ERROR(err, BATCH_E_SERVICE, "ServerBusy", 503, RETRYABLE, HAS_ID, "currently unavailable", "later");
-  err = failure(jobs, BATCH_E_SERVICE);
+  err = next_failure(jobs, BATCH_E_SERVICE);
   CHECK_ERROR(err, BATCH_E_SERVICE, "ServerBusy", 503, RETRYABLE, HAS_ID, "currently unavailable", "later");
 
   for (count = 20; batch_jobs_next(jobs, NULL, &job, &err) == BATCH_OK; count++) {
@@ -379,7 +363,7 @@ TEST(listing_that_failed_goes_on_elsewhere_by_its_continuation)
 
   emulator_fault("{\"listener\":\"batch\",\"skip\":1,\"fault\":{\"kind\":\"status\",\"status\":500}}");
   take_jobs(jobs, 10);
-  batch_error_free(failure(jobs, BATCH_E_SERVICE));
+  batch_error_free(next_failure(jobs, BATCH_E_SERVICE));
   batch_list_options_init(&options, sizeof options);
   options.continuation = batch_jobs_continuation(jobs);
   rest = listing(auth, "CONTOSO", &options);
@@ -394,7 +378,7 @@ TEST(role_that_was_given_meanwhile_lets_the_same_listing_go_on)
   batch_auth_t *auth = app("NOROLE_CLIENT_ID", "NOROLE_CLIENT_SECRET");
   batch_jobs_t *jobs = listing(auth, "SINGLE", NULL);
 
-  batch_error_free(failure(jobs, BATCH_E_FORBIDDEN));
+  batch_error_free(next_failure(jobs, BATCH_E_FORBIDDEN));
   emulator_switch("{\"roles\":[{\"account\":\"single\",\"app\":\"norole\",\"assigned\":true}]}");
   CHECK_INT(take_rest(jobs), 3);
   batch_jobs_free(jobs);
@@ -452,7 +436,7 @@ TEST(token_that_stays_refused_is_renewed_no_more_than_once)
   batch_error_t *err;
 
   emulator_fault("{\"listener\":\"batch\",\"times\":0,\"fault\":{\"kind\":\"status\",\"status\":401}}");
-  err = failure(jobs, BATCH_E_UNAUTHORIZED);
+  err = next_failure(jobs, BATCH_E_UNAUTHORIZED);
   CHECK_ERROR(err, BATCH_E_UNAUTHORIZED, "AuthenticationFailed", 401, FINAL, HAS_ID, "authenticate",
               "tenant_id|clock");
   CHECK_INT(emulator_requests("entra", "/token"), 2);

@@ -262,7 +262,7 @@ static void call_back(int32_t level, const char *target, const char *message, in
     return;
   CHECK_INT(batch_get_token(nested->auth, NULL, &token, &err), BATCH_E_WOULD_DEADLOCK);
   CHECK(token == NULL);
-  CHECK_ERROR(err, BATCH_E_WOULD_DEADLOCK, NULL, 0, FINAL, NO_ID, "callback", "another thread");
+  CHECK_ERROR(err, BATCH_E_WOULD_DEADLOCK, NULL, 0, FINAL, NO_ID, "callback", "after the callback has returned");
   CHECK_INT(batch_copy_token(nested->auth, NULL, buffer, sizeof buffer, NULL, NULL, &err),
             BATCH_E_WOULD_DEADLOCK);
   batch_error_free(err);

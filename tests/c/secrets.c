@@ -187,6 +187,26 @@ TEST(secret_that_entra_echoes_is_not_passed_on)
   check_log_unsaid(secret, NULL);
 }
 
+/* As it was sent: a form has other characters for what is special. */
+TEST(form_that_entra_echoes_is_not_passed_on)
+{
+  static const char secret[] = "planted&secret=value+%of&some=kind";
+  static const char sent[] = "planted%26secret%3Dvalue%2B%25of%26some%3Dkind";
+  batch_auth_t *auth;
+  batch_token_t *token = NULL;
+  batch_error_t *err = NULL;
+
+  logbook_open(BATCH_LOG_TRACE);
+  auth = planted(secret);
+  emulator_fault("{\"listener\":\"entra\",\"fault\":{\"kind\":\"body\",\"status\":400,\"body\":"
+                 "\"{\\\"error\\\":\\\"x\\\",\\\"error_description\\\":\\\"bad body: a=b&client_secret=%s\\\"}\"}}",
+                 sent);
+  CHECK(batch_get_token(auth, NULL, &token, &err) > BATCH_PENDING);
+  hear_error(err);
+  batch_auth_free(auth);
+  check_log_unsaid(sent, NULL);
+}
+
 /* The same of Batch, which is sent the token. */
 TEST(token_that_batch_echoes_is_not_passed_on)
 {
@@ -292,5 +312,6 @@ TEST(password_of_a_proxy_is_not_said)
 
 HARNESS_MAIN(RUN(piece_of_a_secret_would_be_found), RUN(success_says_neither_secret_nor_token),
              RUN(failed_token_requests_do_not_say_the_secret), RUN(refused_secret_is_not_said),
-             RUN(secret_that_entra_echoes_is_not_passed_on), RUN(token_that_batch_echoes_is_not_passed_on),
-             RUN(failed_listings_say_neither_secret_nor_token), RUN(password_of_a_proxy_is_not_said))
+             RUN(secret_that_entra_echoes_is_not_passed_on), RUN(form_that_entra_echoes_is_not_passed_on),
+             RUN(token_that_batch_echoes_is_not_passed_on), RUN(failed_listings_say_neither_secret_nor_token),
+             RUN(password_of_a_proxy_is_not_said))

@@ -62,6 +62,7 @@ impl Library {
         std::os::unix::fs::symlink("libbatch_auth.so.0", directory.path().join("libbatch_auth.so"))
             .expect("a link to the library");
         let archive = place(find("a"), "libbatch_auth.a");
+        strip(&archive);
         Self { directory, shared, archive }
     }
 
@@ -79,6 +80,12 @@ impl Library {
     }
 }
 
+/// Takes the debug information out, with which each link would take twice as long.
+fn strip(archive: &Path) {
+    let stripped = Command::new("strip").arg("--strip-debug").arg(archive).status();
+    assert!(stripped.is_ok_and(|status| status.success()), "strip (package binutils) failed");
+}
+
 /// The directory of the profile that this test was built in.
 fn profile_directory() -> PathBuf {
     let program = std::env::current_exe().expect("a test knows its own path");
@@ -88,9 +95,15 @@ fn profile_directory() -> PathBuf {
 /// The files that cargo says it made for the library target `name`.
 fn files_of(name: &str, messages: &str) -> Vec<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let says = |message: &Value, place: &str, text: &str| {
+        message.pointer(place).and_then(Value::as_str).is_some_and(|said| said == text)
+    };
     messages
-        .filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == name)
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter(|message| {
+            says(message, "/reason", "compiler-artifact") && says(message, "/target/name", name)
+        })
+        .filter_map(|message| message.get("filenames")?.as_array().cloned())
+        .flatten()
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .collect()
 }

@@ -52,7 +52,8 @@ impl Compiler {
             .target(&target)
             .opt_level(0)
             .debug(true)
-            .warnings(false)
+            // Ours come with each run; `false` would add -w, which silences them.
+            .warnings(true)
             .get_compiler();
         let flags = tool.args().iter().map(|flag| flag.to_string_lossy().into_owned());
         Self { program: tool.path().to_owned(), flags: flags.collect() }
@@ -95,29 +96,50 @@ impl Compiler {
             .unwrap_or_else(|cause| panic!("{} cannot be run: {cause}", self.program.display()))
     }
 
-    /// Compiles a program of `tests/c` with the harness and links it; says what is wrong with it.
+    /// Compiles the harness, once for all programs that it is linked to.
+    pub(crate) fn harness(
+        &self,
+        dialect: (Language, &str),
+        directory: &Path,
+    ) -> Result<Vec<PathBuf>, String> {
+        let object = |name: &&str| {
+            let object = directory.join(name).with_extension("o");
+            let mut arguments = Self::arguments(dialect, &object);
+            arguments.push("-c".into());
+            self.checked(dialect.0, arguments, &[sources().join(name).display().to_string()])?;
+            Ok(object)
+        };
+        HARNESS.iter().map(object).collect()
+    }
+
+    /// Compiles a program of `tests/c` and links it; says what is wrong with it.
     pub(crate) fn link(
         &self,
-        (language, standard): (Language, &str),
-        source: &Path,
+        dialect: (Language, &str),
+        (source, harness): (&Path, &[PathBuf]),
         (library, linkage): (&Library, Linkage),
         program: &Path,
     ) -> Result<(), String> {
-        let mut files: Vec<PathBuf> = HARNESS.iter().map(|name| sources().join(name)).collect();
-        files.push(source.to_owned());
-        let arguments = [
-            vec![format!("-std={standard}"), "-g".into(), "-pthread".into()],
-            WARNINGS.map(String::from).to_vec(),
-            vec!["-o".into(), program.display().to_string()],
-        ];
-        // Libraries come after what needs them, and are no source text.
-        let libraries = ["-x".into(), "none".into()].into_iter().chain(library.link_arguments(linkage));
-        let files = files.iter().map(|file| file.display().to_string()).chain(libraries);
-        let output = self.run(language, arguments.concat(), files);
+        let mut files = vec![source.display().to_string(), "-x".into(), "none".into()];
+        files.extend(harness.iter().map(|object| object.display().to_string()));
+        // Libraries come after what needs them.
+        files.extend(library.link_arguments(linkage));
+        self.checked(dialect.0, Self::arguments(dialect, program), &files)
+    }
+
+    fn arguments((_, standard): (Language, &str), made: &Path) -> Vec<String> {
+        let mut arguments = vec![format!("-std={standard}"), "-g".into(), "-pthread".into()];
+        arguments.extend(WARNINGS.map(String::from));
+        arguments.extend(["-o".into(), made.display().to_string()]);
+        arguments
+    }
+
+    fn checked(&self, language: Language, arguments: Vec<String>, files: &[String]) -> Result<(), String> {
+        let output = self.run(language, arguments, files);
         if output.status.success() {
             return Ok(());
         }
-        Err(format!("{}: {}", source.display(), String::from_utf8_lossy(&output.stderr)))
+        Err(format!("{}: {}", files.join(" "), String::from_utf8_lossy(&output.stderr)))
     }
 }
 

@@ -4,8 +4,9 @@
 //! between the suites (linkage, a tool such as valgrind around the program) is in [`Suite`].
 //! Shared by `c_programs.rs`, `c_matrix.rs`, `valgrind.rs` and `abi.rs`.
 
-#![allow(dead_code, reason = "each suite uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 #![allow(clippy::disallowed_methods, reason = "tests run compilers and programs, and measure no time")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 #![allow(clippy::print_stderr, reason = "what a suite left out is said where its reader looks")]
 
 mod artefacts;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 pub(crate) use artefacts::Library;
 pub(crate) use compiler::{Compiler, Language, WARNINGS, compilers};
-pub(crate) use pool::{Suite, Verdict};
+pub(crate) use pool::Suite;
 
 /// Where the C sources are.
 pub(crate) fn sources() -> PathBuf {

@@ -19,6 +19,8 @@ const WORKERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Suite {
     programs: TempDir,
+    /// Kept, since the programs load it from where it is.
+    _library: Library,
     names: Vec<String>,
     /// What goes before the program, such as a debugger's command line.
     pub(crate) wrapper: Vec<String>,
@@ -30,9 +32,9 @@ pub(crate) struct Suite {
 
 /// How a test ended: its name, and what it said where it failed.
 #[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) test: String,
-    pub(crate) failure: Option<String>,
+struct Verdict {
+    test: String,
+    failure: Option<String>,
 }
 
 impl Suite {
@@ -40,10 +42,11 @@ impl Suite {
     pub(crate) fn compile(
         compiler: &Compiler,
         dialect: (Language, &str),
-        library: &Library,
+        library: Library,
         linkage: Linkage,
     ) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the programs");
+        let harness = compiler.harness(dialect, directory.path()).unwrap_or_else(|said| panic!("{said}"));
         let work = Mutex::new(VecDeque::from(programs()));
         let failures = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -52,7 +55,8 @@ impl Suite {
                     while let Some(source) = take(&work) {
                         let program = directory.path().join(source.trim_end_matches(".c"));
                         let source = sources().join(source);
-                        let linked = compiler.link(dialect, &source, (library, linkage), &program);
+                        let linked =
+                            compiler.link(dialect, (&source, &harness), (&library, linkage), &program);
                         failures.lock().unwrap_or_else(PoisonError::into_inner).extend(linked.err());
                     }
                 });
@@ -61,7 +65,7 @@ impl Suite {
         let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
         assert!(failures.is_empty(), "{}", failures.join("\n"));
         let names = programs().iter().map(|name| name.trim_end_matches(".c").to_owned()).collect();
-        Self { programs: directory, names, wrapper: Vec::new(), jobs: 2_500, limit: LIMIT }
+        Self { programs: directory, _library: library, names, wrapper: Vec::new(), jobs: 2_500, limit: LIMIT }
     }
 
     /// Runs every test of every program and panics with the output of those that failed.
@@ -69,7 +73,7 @@ impl Suite {
         let tests: VecDeque<(PathBuf, String)> =
             self.names.iter().flat_map(|name| self.tests(name)).collect();
         let count = tests.len();
-        assert!(count > 30, "only {count} tests were found");
+        assert!(count > 200, "only {count} tests were found");
         let work = Mutex::new(tests);
         let (done, verdicts) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -135,7 +139,7 @@ pub(crate) fn run_limited(mut command: Command, limit: Duration) -> Result<(), S
         let mut output = Vec::new();
         let read = reader.read_to_end(&mut output);
         // The receiver waits for as long as there is a limit.
-        drop(ended.send(()));
+        let _ = ended.send(());
         read.map(|_| output)
     });
     let in_time = wait.recv_timeout(limit).is_ok();
