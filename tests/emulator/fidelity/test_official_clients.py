@@ -5,7 +5,9 @@ Run by `fidelity/run`, which starts the emulator and sets the environment.
 
 import asyncio
 import datetime
+import json
 import os
+import urllib.request
 
 import jwt
 import pytest
@@ -13,8 +15,19 @@ from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.models import BatchJobState
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
-from azure.identity import ClientSecretCredential
+from azure.identity import (
+    AzurePipelinesCredential,
+    CertificateCredential,
+    ClientAssertionCredential,
+    ClientSecretCredential,
+    OnBehalfOfCredential,
+    WorkloadIdentityCredential,
+)
 from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 JOBS = 2500
 SCOPE = "https://batch.core.windows.net//.default"
@@ -215,3 +228,156 @@ def test_async_clients_do_the_same():
 
     ids = asyncio.run(run())
     assert len(set(ids)) == JOBS
+
+
+def admin(path, body):
+    """Asks the admin port, which is on this machine, so past any proxy."""
+    request = urllib.request.Request(environment("ADMIN") + path, json.dumps(body).encode(), method="POST")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request) as answer:
+        content = answer.read()
+    return json.loads(content) if content else None
+
+
+def mint(kind, **options):
+    return admin("/mint", {"kind": kind, **options})["token"]
+
+
+def claims_of(token):
+    return jwt.decode(token.token, options={"verify_signature": False})
+
+
+def settings(app):
+    return {
+        "tenant_id": environment("TENANT"),
+        "client_id": environment(app + "_CLIENT_ID"),
+        "authority": environment("ENTRA"),
+        "disable_instance_discovery": True,
+    }
+
+
+def certificate(app, password=None):
+    """Registers a new certificate with the app; answers with it and its key in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "batch.contoso.example")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    admin("/switches", {"certificates": {app: [pem.decode()]}})
+    protection = (
+        serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    )
+    return pem + key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
+    )
+
+
+@pytest.mark.parametrize("password", [None, b"not-a-real-password"])
+@pytest.mark.parametrize("send_chain", [False, True])
+def test_certificate_signs_in_and_lists_jobs(password, send_chain):
+    credential = CertificateCredential(
+        certificate_data=certificate("certificate", password),
+        password=password,
+        send_certificate_chain=send_chain,
+        **settings("CERTIFICATE"),
+    )
+    batch = BatchClient(environment("BATCH_SINGLE"), credential)
+    assert len(list(batch.list_jobs())) == 3
+
+
+def test_certificate_that_is_not_registered_is_named_by_its_code():
+    pem = certificate("certificate")
+    certificate("certificate")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700027.*The key was not found"):
+        CertificateCredential(certificate_data=pem, **settings("CERTIFICATE")).get_token(SCOPE)
+
+
+def test_adfs_takes_a_certificate():
+    pem = certificate("certificate")
+    values = {**settings("CERTIFICATE"), "tenant_id": "adfs"}
+    token = CertificateCredential(certificate_data=pem, **values).get_token(SCOPE)
+    assert claims_of(token)["iss"].endswith("/adfs/services/trust")
+
+
+def test_assertion_signs_in_and_lists_jobs():
+    credential = ClientAssertionCredential(func=lambda: mint("assertion"), **settings("FEDERATED"))
+    assert len(list(BatchClient(environment("BATCH_SINGLE"), credential).list_jobs())) == 3
+
+
+@pytest.mark.parametrize(
+    "options, code",
+    [
+        ({"issuer": "https://other.example/"}, "AADSTS700211"),
+        ({"subject": "system:serviceaccount:batch:other"}, "AADSTS700213"),
+        ({"audience": "api://other"}, "AADSTS700212"),
+        ({"expires_in_s": -1}, "AADSTS700024"),
+    ],
+)
+def test_assertion_that_does_not_fit_is_named_by_its_code(options, code):
+    credential = ClientAssertionCredential(
+        func=lambda: mint("assertion", **options), **settings("FEDERATED")
+    )
+    with pytest.raises(ClientAuthenticationError, match=code):
+        credential.get_token(SCOPE)
+
+
+def test_workload_identity_reads_its_token_from_a_file(tmp_path):
+    file = tmp_path / "token"
+    file.write_text(mint("assertion"))
+    credential = WorkloadIdentityCredential(token_file_path=str(file), **settings("FEDERATED"))
+    assert claims_of(credential.get_token(SCOPE))["appid"] == environment("FEDERATED_CLIENT_ID")
+
+
+def test_pipeline_signs_in_by_its_service_connection(monkeypatch):
+    monkeypatch.setenv("SYSTEM_OIDCREQUESTURI", environment("PIPELINES_OIDC_REQUEST_URI"))
+
+    def credential(access_token):
+        return AzurePipelinesCredential(
+            service_connection_id=environment("PIPELINES_SERVICE_CONNECTION"),
+            system_access_token=access_token,
+            **settings("FEDERATED"),
+        )
+
+    token = credential(environment("PIPELINES_SYSTEM_ACCESS_TOKEN")).get_token(SCOPE)
+    assert claims_of(token)["appid"] == environment("FEDERATED_CLIENT_ID")
+    with pytest.raises(ClientAuthenticationError, match="TF400813") as refused:
+        credential("wrong").get_token(SCOPE)
+    assert refused.value.response.headers["x-vss-e2eid"]
+
+
+@pytest.mark.parametrize("by_certificate", [False, True])
+def test_service_acts_for_each_of_its_users(by_certificate):
+    proof = {"client_secret": environment("MIDDLE_TIER_CLIENT_SECRET")}
+    for user in ("ALICE", "BOB"):
+        if by_certificate:
+            proof = {"client_certificate": certificate("middle_tier")}
+        assertion = mint(
+            "user", object_id=environment(user + "_OBJECT_ID"), upn=environment(user + "_UPN")
+        )
+        credential = OnBehalfOfCredential(
+            user_assertion=assertion, **proof, **settings("MIDDLE_TIER")
+        )
+        token = credential.get_token(SCOPE)
+        assert claims_of(token)["oid"] == environment(user + "_OBJECT_ID")
+        assert len(list(BatchClient(environment("BATCH_SINGLE"), credential).list_jobs())) == 3
+
+
+def test_interaction_that_a_user_owes_is_named_with_its_claims():
+    admin("/switches", {"mfa_required": {"middle_tier": True}})
+    credential = OnBehalfOfCredential(
+        user_assertion=mint("user"),
+        client_secret=environment("MIDDLE_TIER_CLIENT_SECRET"),
+        **settings("MIDDLE_TIER"),
+    )
+    with pytest.raises(ClientAuthenticationError, match="AADSTS50076"):
+        credential.get_token(SCOPE)
+    admin("/switches", {"mfa_required": {"middle_tier": False}})

@@ -47,10 +47,14 @@ impl Clock {
         self.now().format(format).unwrap_or_default()
     }
 
-    /// `2026-01-01T00:00:00.0000000Z`: seven digits, zeros kept, as Batch's error texts write it.
+    /// The present instant as Batch's error texts write it.
     pub(crate) fn batch_timestamp(&self) -> String {
-        let format =
-            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
-        self.now().format(format).unwrap_or_default()
+        seven_digits(self.now())
     }
+}
+
+/// `2026-01-01T00:00:00.0000000Z`: seven digits, zeros kept, as .NET writes an instant.
+pub(crate) fn seven_digits(instant: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
+    instant.format(format).unwrap_or_default()
 }

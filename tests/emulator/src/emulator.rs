@@ -21,12 +21,14 @@ use crate::{
     config::Config,
     entra::Entra,
     faults::Rule,
-    fixtures::ACCOUNTS,
+    fixtures::{ACCOUNTS, OIDC_REQUEST_PATH},
     journal::Request,
     listen::serve_tls,
+    mint::{self, AssertionOptions, UserTokenOptions},
+    pipelines::Pipelines,
     proxy,
     ready::Ready,
-    switches::{Switches, UnknownName},
+    switches::{SwitchError, Switches},
     tls::Authority,
     token::MintOptions,
     trap::Trap,
@@ -37,6 +39,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
     pub(crate) entra: SocketAddr,
+    pub(crate) pipelines: SocketAddr,
     batch: Vec<(&'static str, SocketAddr)>,
     pub(crate) untrusted: SocketAddr,
     pub(crate) wrong_host: SocketAddr,
@@ -56,7 +59,7 @@ impl Addresses {
 
     /// All listeners.
     pub(crate) fn all(&self) -> impl Iterator<Item = SocketAddr> {
-        let others = [self.entra, self.untrusted, self.wrong_host, self.expired];
+        let others = [self.entra, self.pipelines, self.untrusted, self.wrong_host, self.expired];
         others.into_iter().chain(self.batch.iter().map(|(_, address)| *address))
     }
 }
@@ -121,6 +124,12 @@ impl Emulator {
     #[must_use]
     pub fn entra_url(&self) -> String {
         https(self.addresses.entra)
+    }
+
+    /// What a job in Azure Pipelines finds in `SYSTEM_OIDCREQUESTURI`.
+    #[must_use]
+    pub fn pipelines_url(&self) -> String {
+        https(self.addresses.pipelines) + OIDC_REQUEST_PATH
     }
 
     /// Account endpoint, without a slash at the end.
@@ -199,8 +208,8 @@ impl Emulator {
         self.world.journal.requests()
     }
 
-    /// How many requests reached `listener` (`entra`, `batch`, `batch:<account>`, `proxy`, ...) with
-    /// `path` in their path. Empty texts match everything.
+    /// How many requests reached `listener` (`entra`, `batch`, `batch:<account>`, `pipelines`, `proxy`,
+    /// ...) with `path` in their path. Empty texts match everything.
     #[must_use]
     pub fn request_count(&self, listener: &str, path: &str) -> usize {
         self.world.journal.count(listener, path)
@@ -232,11 +241,11 @@ impl Emulator {
         self.world.clock.set_offset(offset_s);
     }
 
-    /// Changes roles, secrets, network rules and habits.
+    /// Changes roles, secrets, certificates, consent, network rules and habits.
     ///
     /// # Errors
-    /// When an account or app is not known; then nothing is changed.
-    pub fn switch(&self, changes: &Switches) -> Result<(), UnknownName> {
+    /// When an account or app is not known or a certificate cannot be read; then nothing is changed.
+    pub fn switch(&self, changes: &Switches) -> Result<(), SwitchError> {
         self.world.positions().change(changes)
     }
 
@@ -253,6 +262,24 @@ impl Emulator {
     pub fn mint_token(&self, options: &MintOptions) -> String {
         self.world.mint(options).unwrap_or_else(|error| panic!("{error}"))
     }
+
+    /// Signs a token of another issuer, as a federated credential takes it.
+    ///
+    /// # Panics
+    /// When signing fails, which would be a defect of the emulator.
+    #[must_use]
+    pub fn mint_assertion(&self, options: &AssertionOptions) -> String {
+        mint::assertion(&self.world, options).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Signs a user's token for a service, which may act on behalf of the user with it.
+    ///
+    /// # Panics
+    /// When signing fails, which would be a defect of the emulator.
+    #[must_use]
+    pub fn mint_user_token(&self, options: &UserTokenOptions) -> String {
+        mint::user_token(&self.world, options).unwrap_or_else(|error| panic!("{error}"))
+    }
 }
 
 impl Drop for Emulator {
@@ -268,6 +295,7 @@ fn listen(world: &Arc<World>, authority: &Authority) -> io::Result<Addresses> {
     let tls = authority.server()?;
     let stranger = Authority::new("an authority that nobody trusts")?;
     let entra = Arc::new(Entra { world: Arc::clone(world) });
+    let pipelines = Arc::new(Pipelines { world: Arc::clone(world) });
     let batch = ACCOUNTS.iter().map(|account| {
         let service = Arc::new(Batch::new(Arc::clone(world), *account));
         if world.config.prepare {
@@ -278,6 +306,7 @@ fn listen(world: &Arc<World>, authority: &Authority) -> io::Result<Addresses> {
     Ok(Addresses {
         batch: batch.collect::<io::Result<_>>()?,
         entra: serve_tls(world, Arc::clone(&tls), entra)?,
+        pipelines: serve_tls(world, Arc::clone(&tls), pipelines)?,
         untrusted: serve_tls(world, stranger.server()?, Arc::new(Trap("untrusted")))?,
         wrong_host: serve_tls(world, authority.wrong_host()?, Arc::new(Trap("wrong_host")))?,
         expired: serve_tls(world, authority.expired()?, Arc::new(Trap("expired")))?,

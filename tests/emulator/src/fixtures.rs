@@ -1,4 +1,4 @@
-//! The made-up world: tenants, applications, secrets, Batch accounts, and the roles between them.
+//! The made-up world: tenants, applications, users, Batch accounts, and the roles between them.
 //!
 //! Every value is obviously fake, the same in each run, and repeated in the ready line and in
 //! `GET /fixtures`. What changes while the emulator runs (rotated secrets, roles, network rules) is
@@ -24,9 +24,9 @@ pub struct App {
     pub tenant: Tenant,
     /// Application (client) id.
     pub client_id: &'static str,
-    /// The secret's Value.
+    /// The secret's Value; empty when it has none.
     pub secret: &'static str,
-    /// The secret's ID, which people paste instead of its Value.
+    /// The secret's ID, which people paste instead of its Value; empty when there is no secret.
     pub secret_id: &'static str,
     /// Object id of the service principal: the token's `oid` and `sub`.
     pub object_id: &'static str,
@@ -36,6 +36,33 @@ pub struct App {
     pub disabled: bool,
     /// Whether it holds "Azure Batch Account Reader" on every account at the start.
     pub reader: bool,
+    /// Whether users have consented at the start to Batch being called on their behalf.
+    pub consented: bool,
+    /// Whose tokens it takes in place of a credential of its own.
+    pub federated: &'static [FederatedCredential],
+}
+
+/// Trust in the tokens of another issuer (workload identity federation). All three are compared
+/// byte for byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FederatedCredential {
+    /// `iss`.
+    pub issuer: &'static str,
+    /// `sub`.
+    pub subject: &'static str,
+    /// `aud`.
+    pub audience: &'static str,
+}
+
+/// A person who signs in to `CONTOSO`, and who holds "Azure Batch Account Reader" everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// Name for people and for the admin interface.
+    pub name: &'static str,
+    /// Object id: `oid` of the tokens.
+    pub object_id: &'static str,
+    /// User principal name: `upn` of the tokens.
+    pub upn: &'static str,
 }
 
 /// How many jobs an account has.
@@ -82,6 +109,8 @@ pub const READER: App = App {
     secret_expired: false,
     disabled: false,
     reader: true,
+    consented: false,
+    federated: &[],
 };
 
 /// Signs in, but holds no role on any account.
@@ -128,8 +157,77 @@ pub const STRANGER: App = App {
     ..READER
 };
 
+/// Signs in with the certificates that a switch registers.
+pub const CERTIFICATE: App = App {
+    name: "certificate",
+    client_id: "aaaa0000-0000-4000-8000-00000000000f",
+    secret: "",
+    secret_id: "",
+    object_id: "0b1ec700-0000-4000-8000-00000000000f",
+    ..READER
+};
+
+/// Signs in with tokens of a Kubernetes cluster and of Azure Pipelines.
+pub const FEDERATED: App = App {
+    name: "federated",
+    client_id: "aaaa0000-0000-4000-8000-000000000010",
+    secret: "",
+    secret_id: "",
+    object_id: "0b1ec700-0000-4000-8000-000000000010",
+    federated: &[KUBERNETES, PIPELINE],
+    ..READER
+};
+
+/// A service that calls Batch on behalf of its users.
+pub const MIDDLE_TIER: App = App {
+    name: "middle_tier",
+    client_id: "aaaa0000-0000-4000-8000-000000000011",
+    secret: "fake~middle-tier.not-a-real-secret",
+    secret_id: "5ec0e71d-0000-4000-8000-000000000011",
+    object_id: "0b1ec700-0000-4000-8000-000000000011",
+    consented: true,
+    ..READER
+};
+
 /// All applications.
-pub const APPS: [App; 5] = [READER, NO_ROLE, EXPIRED, DISABLED, STRANGER];
+pub const APPS: [App; 8] =
+    [READER, NO_ROLE, EXPIRED, DISABLED, STRANGER, CERTIFICATE, FEDERATED, MIDDLE_TIER];
+
+/// The service account in a Kubernetes cluster that `FEDERATED` trusts.
+pub const KUBERNETES: FederatedCredential = FederatedCredential {
+    issuer: "https://issuer.emulator.example/",
+    subject: "system:serviceaccount:batch:runner",
+    audience: "api://AzureADTokenExchange",
+};
+
+/// The service connection in Azure Pipelines that `FEDERATED` trusts.
+pub const PIPELINE: FederatedCredential = FederatedCredential {
+    issuer: "https://pipelines.emulator.example/da7a0000-7e4a-4000-8000-000000000003",
+    subject: "sc://contoso/batch/batch-connection",
+    audience: "api://AzureADTokenExchange",
+};
+
+/// Id of that service connection.
+pub const SERVICE_CONNECTION: &str = "5e4c0000-7e4a-4000-8000-000000000004";
+
+/// `SYSTEM_ACCESSTOKEN` of a pipeline's job.
+pub const SYSTEM_ACCESS_TOKEN: &str = "fake.system-access-token.not-a-real-token";
+
+/// Path of the address that a job finds in `SYSTEM_OIDCREQUESTURI`.
+pub const OIDC_REQUEST_PATH: &str = "/contoso/da7a0000-7e4a-4000-8000-000000000005/_apis/distributedtask/\
+     hubs/build/plans/da7a0000-7e4a-4000-8000-000000000006/jobs/da7a0000-7e4a-4000-8000-000000000007/\
+     oidctoken";
+
+/// A user.
+pub const ALICE: User =
+    User { name: "alice", object_id: "0b1ec700-0000-4000-8000-0000000000a1", upn: "alice@contoso.example" };
+
+/// Another user.
+pub const BOB: User =
+    User { name: "bob", object_id: "0b1ec700-0000-4000-8000-0000000000b0", upn: "bob@contoso.example" };
+
+/// All users.
+pub const USERS: [User; 2] = [ALICE, BOB];
 
 /// All Batch accounts. They belong to `CONTOSO`.
 pub const ACCOUNTS: [Account; 5] = [

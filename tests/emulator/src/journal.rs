@@ -20,7 +20,7 @@ use tokio::sync::watch;
 pub struct Request {
     /// Running number since the last reset, from 1.
     pub n: u64,
-    /// `entra`, `batch:<account>`, `proxy`, `untrusted`, `wrong_host` or `expired`.
+    /// `entra`, `batch:<account>`, `pipelines`, `proxy`, `untrusted`, `wrong_host` or `expired`.
     pub listener: String,
     /// HTTP method.
     pub method: String,

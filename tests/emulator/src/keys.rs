@@ -8,41 +8,45 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
-    errors::{ErrorKind, Result},
+    errors::ErrorKind,
 };
 use ring::{
     digest,
     rand::SystemRandom,
     rsa::PublicKeyComponents,
-    signature::{self as ring_signature, RsaKeyPair},
+    signature::{self as ring_signature, RsaKeyPair, RsaParameters},
 };
 use serde_json::{Value, json};
 use signature::{Error, Signer, Verifier};
 
 static SIGNING_KEY_DER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/signing-key.der"));
 
-/// jsonwebtoken asks a process-wide provider; this one knows RS256 by ring and nothing else.
+/// jsonwebtoken asks a process-wide provider; this one signs RS256 and verifies RS256 and PS256, by
+/// ring, and knows nothing else.
 static RING: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| {
-        Ok(Box::new(RingSigner(rs256(*algorithm, RsaKeyPair::from_der(key.as_bytes()).ok())?)))
+        let key = RsaKeyPair::from_der(key.as_bytes()).map_err(|_| ErrorKind::InvalidKeyFormat)?;
+        match algorithm {
+            Algorithm::RS256 => Ok(Box::new(RingSigner(key))),
+            _ => Err(ErrorKind::UnsupportedAlgorithm.into()),
+        }
     },
     verifier_factory: |algorithm, key| {
-        Ok(Box::new(RingVerifier(rs256(*algorithm, key.try_get_as_bytes().ok())?.to_vec())))
+        let scheme = match algorithm {
+            Algorithm::RS256 => &ring_signature::RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::PS256 => &ring_signature::RSA_PSS_2048_8192_SHA256,
+            _ => return Err(ErrorKind::UnsupportedAlgorithm.into()),
+        };
+        let key = key.try_get_as_bytes()?.to_vec();
+        Ok(Box::new(RingVerifier { algorithm: *algorithm, scheme, key }))
     },
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-fn rs256<T>(algorithm: Algorithm, key: Option<T>) -> Result<T> {
-    if algorithm != Algorithm::RS256 {
-        return Err(ErrorKind::UnsupportedAlgorithm.into());
-    }
-    key.ok_or_else(|| ErrorKind::InvalidKeyFormat.into())
-}
-
 struct RingSigner(RsaKeyPair);
 
 impl Signer<Vec<u8>> for RingSigner {
-    fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, Error> {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut signature = vec![0; self.0.public().modulus_len()];
         self.0
             .sign(&ring_signature::RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
@@ -57,12 +61,15 @@ impl JwtSigner for RingSigner {
     }
 }
 
-struct RingVerifier(Vec<u8>);
+struct RingVerifier {
+    algorithm: Algorithm,
+    scheme: &'static RsaParameters,
+    key: Vec<u8>,
+}
 
 impl Verifier<Vec<u8>> for RingVerifier {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), Error> {
-        let scheme = &ring_signature::RSA_PKCS1_2048_8192_SHA256;
-        ring_signature::UnparsedPublicKey::new(scheme, &self.0)
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
+        ring_signature::UnparsedPublicKey::new(self.scheme, &self.key)
             .verify(message, signature)
             .map_err(|_| Error::new())
     }
@@ -70,7 +77,7 @@ impl Verifier<Vec<u8>> for RingVerifier {
 
 impl JwtVerifier for RingVerifier {
     fn algorithm(&self) -> Algorithm {
-        Algorithm::RS256
+        self.algorithm
     }
 }
 

@@ -20,7 +20,7 @@ use signal_hook::{
     iterator::Signals,
 };
 
-/// A strict local emulator of Microsoft Entra (client secrets) and the Azure Batch data plane.
+/// A strict local emulator of Microsoft Entra (applications) and the Azure Batch data plane.
 ///
 /// Prints one line of JSON when it is ready: the urls, the CA file, the tenants and the apps.
 #[derive(Debug, Parser)]
@@ -63,8 +63,15 @@ Environment of the command given with --run:
   EMULATOR_CLIENT_ID           client id of the app that may read every account
   EMULATOR_CLIENT_SECRET       its secret
   EMULATOR_CLIENT_SECRET_ID    the secret's id, which people paste by mistake
-  EMULATOR_<APP>_CLIENT_ID     the same for each app: READER, NOROLE, EXPIRED, DISABLED, STRANGER
-  EMULATOR_<APP>_CLIENT_SECRET
+  EMULATOR_<APP>_CLIENT_ID     the same for each app: READER, NOROLE, EXPIRED, DISABLED, STRANGER,
+  EMULATOR_<APP>_CLIENT_SECRET   MIDDLE_TIER; without a secret CERTIFICATE, FEDERATED
+  EMULATOR_FEDERATED_ISSUER, EMULATOR_FEDERATED_SUBJECT, EMULATOR_FEDERATED_AUDIENCE
+                               whose tokens the app federated takes
+  EMULATOR_PIPELINES_OIDC_REQUEST_URI, EMULATOR_PIPELINES_SYSTEM_ACCESS_TOKEN,
+  EMULATOR_PIPELINES_SERVICE_CONNECTION
+                               what a job in Azure Pipelines is given
+  EMULATOR_<USER>_OBJECT_ID, EMULATOR_<USER>_UPN
+                               users: ALICE, BOB
   EMULATOR_SCHEDULE            id of the job schedule
 
 Without --run the program ends with status 0 on SIGTERM or SIGINT.";

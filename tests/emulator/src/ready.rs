@@ -9,7 +9,10 @@ use serde::Serialize;
 
 use crate::{
     emulator::{Addresses, http, https},
-    fixtures::{APPS, CONTOSO, FABRIKAM, READER, SCHEDULE, SHARED_KEY},
+    fixtures::{
+        APPS, CONTOSO, FABRIKAM, KUBERNETES, OIDC_REQUEST_PATH, READER, SCHEDULE, SERVICE_CONNECTION,
+        SHARED_KEY, SYSTEM_ACCESS_TOKEN, USERS, User,
+    },
 };
 
 /// Where everything is, and the made-up world behind it.
@@ -23,6 +26,8 @@ pub struct Ready {
     pub admin: String,
     /// CONNECT proxy.
     pub proxy: String,
+    /// What a job in Azure Pipelines is given.
+    pub pipelines: PipelinesIds,
     /// Certificate of a foreign authority.
     pub untrusted: String,
     /// Certificate of another host.
@@ -37,6 +42,10 @@ pub struct Ready {
     pub other_tenant: TenantIds,
     /// Applications by name.
     pub apps: BTreeMap<String, AppIds>,
+    /// Users by name.
+    pub users: BTreeMap<String, UserIds>,
+    /// Whose tokens the app `federated` takes.
+    pub federated: FederatedIds,
     /// The job schedule.
     pub schedule: String,
     /// Key of the account that takes SharedKey only.
@@ -57,12 +66,45 @@ pub struct TenantIds {
 pub struct AppIds {
     /// Client id.
     pub client_id: String,
-    /// Secret value.
+    /// Secret value; empty and left out when the app has none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub secret: String,
-    /// Secret id.
+    /// Secret id; likewise.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub secret_id: String,
     /// Tenant id.
     pub tenant: String,
+}
+
+/// Who a user is.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserIds {
+    /// Object id.
+    pub object_id: String,
+    /// User principal name.
+    pub upn: String,
+}
+
+/// A federated credential of the app `federated`: its Kubernetes service account.
+#[derive(Debug, Clone, Serialize)]
+pub struct FederatedIds {
+    /// `iss`.
+    pub issuer: String,
+    /// `sub`.
+    pub subject: String,
+    /// `aud`.
+    pub audience: String,
+}
+
+/// What a job in Azure Pipelines signs in with.
+#[derive(Debug, Clone, Serialize)]
+pub struct PipelinesIds {
+    /// `SYSTEM_OIDCREQUESTURI`.
+    pub oidc_request_uri: String,
+    /// `SYSTEM_ACCESSTOKEN`.
+    pub system_access_token: String,
+    /// The service connection, which the app `federated` trusts.
+    pub service_connection: String,
 }
 
 impl Ready {
@@ -80,12 +122,21 @@ impl Ready {
             };
             (app.name.to_owned(), ids)
         };
+        let user = |user: &User| {
+            let ids = UserIds { object_id: user.object_id.to_owned(), upn: user.upn.to_owned() };
+            (user.name.to_owned(), ids)
+        };
         let batch = addresses.accounts();
         Self {
             entra: https(addresses.entra),
             batch: batch.map(|(name, address)| (name.to_owned(), https(address))).collect(),
             admin: String::new(),
             proxy: http(proxy),
+            pipelines: PipelinesIds {
+                oidc_request_uri: https(addresses.pipelines) + OIDC_REQUEST_PATH,
+                system_access_token: SYSTEM_ACCESS_TOKEN.to_owned(),
+                service_connection: SERVICE_CONNECTION.to_owned(),
+            },
             untrusted: https(addresses.untrusted),
             wrong_host: https(addresses.wrong_host),
             expired: https(addresses.expired),
@@ -93,6 +144,12 @@ impl Ready {
             tenant: tenant(CONTOSO),
             other_tenant: tenant(FABRIKAM),
             apps: APPS.iter().map(app).collect(),
+            users: USERS.iter().map(user).collect(),
+            federated: FederatedIds {
+                issuer: KUBERNETES.issuer.to_owned(),
+                subject: KUBERNETES.subject.to_owned(),
+                audience: KUBERNETES.audience.to_owned(),
+            },
             schedule: SCHEDULE.to_owned(),
             shared_key: SHARED_KEY.to_owned(),
         }
@@ -115,6 +172,12 @@ impl Ready {
             ("EMULATOR_CLIENT_ID", READER.client_id),
             ("EMULATOR_CLIENT_SECRET", READER.secret),
             ("EMULATOR_CLIENT_SECRET_ID", READER.secret_id),
+            ("EMULATOR_FEDERATED_ISSUER", &self.federated.issuer),
+            ("EMULATOR_FEDERATED_SUBJECT", &self.federated.subject),
+            ("EMULATOR_FEDERATED_AUDIENCE", &self.federated.audience),
+            ("EMULATOR_PIPELINES_OIDC_REQUEST_URI", &self.pipelines.oidc_request_uri),
+            ("EMULATOR_PIPELINES_SYSTEM_ACCESS_TOKEN", &self.pipelines.system_access_token),
+            ("EMULATOR_PIPELINES_SERVICE_CONNECTION", &self.pipelines.service_connection),
             ("EMULATOR_SCHEDULE", &self.schedule),
         ];
         let plain = plain.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -124,11 +187,17 @@ impl Ready {
             .map(|(name, url)| (format!("EMULATOR_BATCH_{}", name.to_uppercase()), url.clone()));
         let apps = self.apps.iter().flat_map(|(name, app)| {
             let name = name.to_uppercase();
+            let id = (format!("EMULATOR_{name}_CLIENT_ID"), app.client_id.clone());
+            let secret = (format!("EMULATOR_{name}_CLIENT_SECRET"), app.secret.clone());
+            [id, secret].into_iter().filter(|(_, value)| !value.is_empty())
+        });
+        let users = self.users.iter().flat_map(|(name, user)| {
+            let name = name.to_uppercase();
             [
-                (format!("EMULATOR_{name}_CLIENT_ID"), app.client_id.clone()),
-                (format!("EMULATOR_{name}_CLIENT_SECRET"), app.secret.clone()),
+                (format!("EMULATOR_{name}_OBJECT_ID"), user.object_id.clone()),
+                (format!("EMULATOR_{name}_UPN"), user.upn.clone()),
             ]
         });
-        plain.into_iter().chain(batch).chain(apps).collect()
+        plain.into_iter().chain(batch).chain(apps).chain(users).collect()
     }
 }

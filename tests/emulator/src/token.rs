@@ -2,7 +2,7 @@
 //!
 //! RS256 JWTs (RFC 7519) with the claims of Entra's v1.0 access tokens, about 1.6 KB like real ones.
 //! A token is verified once and remembered by its hash; time, audience and tenant are judged anew
-//! on each request. Who gets a token is `entra::token`'s business, who may list is
+//! on each request. Who gets a token is `entra`'s business, who may list is
 //! `batch::authorize`'s.
 
 use std::{
@@ -43,6 +43,10 @@ pub struct MintOptions {
     pub expires_in_s: i64,
     /// The claims request (JSON object) that the token answers.
     pub claims: Option<Value>,
+    /// Whether the app proved itself by an assertion: `appidacr` 2 instead of 1.
+    pub by_assertion: bool,
+    /// The user for whom the app acts; an app's own token when absent.
+    pub delegated: Option<Delegated>,
     /// Whether the signature shall be wrong.
     pub bad_signature: bool,
 }
@@ -58,8 +62,27 @@ impl Default for MintOptions {
             not_before_s: -BACKDATED_S,
             expires_in_s: 3600,
             claims: None,
+            by_assertion: false,
+            delegated: None,
             bad_signature: false,
         }
+    }
+}
+
+/// What a token says about the user for whom an app acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegated {
+    /// `upn` and `unique_name`.
+    pub upn: String,
+    /// `scp`.
+    pub scope: String,
+    /// `amr`: how the user signed in.
+    pub methods: Vec<String>,
+}
+
+impl Delegated {
+    pub(crate) fn has_second_factor(&self) -> bool {
+        self.methods.iter().any(|method| method == "mfa")
     }
 }
 
@@ -72,16 +95,24 @@ pub(crate) struct Claims {
     pub(crate) nbf: i64,
     pub(crate) exp: i64,
     aio: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    amr: Vec<String>,
     pub(crate) appid: String,
     appidacr: String,
     idp: String,
     idtyp: String,
     pub(crate) oid: String,
     rh: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scp: Option<String>,
     sub: String,
     pub(crate) tid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unique_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    upn: Option<String>,
     uti: String,
     ver: String,
     #[serde(default)]
@@ -103,6 +134,8 @@ impl Claims {
             let values = claims.pointer("/access_token/xms_cc/values")?.as_array()?;
             Some(values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect())
         });
+        let user = options.delegated.as_ref();
+        let upn = user.map(|user| user.upn.clone());
         Self {
             aud: options.audience.clone(),
             iss: options.issuer.clone().unwrap_or_else(|| issuer.clone()),
@@ -110,15 +143,19 @@ impl Claims {
             nbf: now_s + options.not_before_s,
             exp: now_s + options.expires_in_s,
             aio: random_text(72),
+            amr: user.map(|user| user.methods.clone()).unwrap_or_default(),
             appid: options.client_id.clone(),
-            appidacr: "1".to_owned(),
+            appidacr: if options.by_assertion { "2" } else { "1" }.to_owned(),
             idp: issuer,
-            idtyp: "app".to_owned(),
+            idtyp: if user.is_some() { "user" } else { "app" }.to_owned(),
             oid: options.object_id.clone(),
             rh: format!("1.{}.", random_text(30)),
-            roles: vec!["Jobs.Read.All".to_owned()],
+            roles: if user.is_some() { Vec::new() } else { vec!["Jobs.Read.All".to_owned()] },
+            scp: user.map(|user| user.scope.clone()),
             sub: options.object_id.clone(),
             tid: options.tenant.clone(),
+            unique_name: upn.clone(),
+            upn,
             uti: random_text(16),
             ver: "1.0".to_owned(),
             wids: vec!["0997a1d0-0d1d-4acb-b408-d5ca73121e90".to_owned()],
@@ -129,9 +166,16 @@ impl Claims {
             claims_met: options.claims.clone(),
         }
     }
+
+    /// The user whom the token is about; none in an app's own token.
+    pub(crate) fn delegated(&self) -> Option<Delegated> {
+        let (upn, scope) = (self.upn.clone()?, self.scp.clone()?);
+        Some(Delegated { upn, scope, methods: self.amr.clone() })
+    }
 }
 
-fn random_text(bytes: usize) -> String {
+/// Random bytes in base64url, for what a client must not look into.
+pub(crate) fn random_text(bytes: usize) -> String {
     let mut random = vec![0; bytes];
     // A failing random source leaves zeros: these claims are padding, nobody relies on them.
     let _ = SystemRandom::new().fill(&mut random);
@@ -140,17 +184,21 @@ fn random_text(bytes: usize) -> String {
 
 /// Signs a token that says what `options` ask for.
 pub(crate) fn mint(keys: &Keys, options: &MintOptions, now_s: i64) -> Result<String, String> {
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(keys.id.clone());
-    header.x5t = Some(keys.id.clone());
-    let claims = Claims::new(options, now_s);
-    let token = jsonwebtoken::encode(&header, &claims, &keys.signing)
-        .map_err(|error| format!("token could not be signed: {error}"))?;
+    let token = sign(keys, &Claims::new(options, now_s))?;
     Ok(if options.bad_signature { with_bad_signature(&token) } else { token })
 }
 
+/// Signs any claims with the emulator's key.
+pub(crate) fn sign(keys: &Keys, claims: &impl Serialize) -> Result<String, String> {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(keys.id.clone());
+    header.x5t = Some(keys.id.clone());
+    jsonwebtoken::encode(&header, claims, &keys.signing)
+        .map_err(|error| format!("token could not be signed: {error}"))
+}
+
 /// Replaces the signature by one of the same length that cannot be right.
-fn with_bad_signature(token: &str) -> String {
+pub(crate) fn with_bad_signature(token: &str) -> String {
     let (message, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     format!("{message}.{}", "A".repeat(signature.len()))
 }

@@ -14,6 +14,7 @@ use crate::{
     faults::Faults,
     journal::Journal,
     keys::Keys,
+    replays::Replays,
     switches::Positions,
     token::{MintOptions, Verifier, mint},
 };
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) verifier: Verifier,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
+    pub(crate) assertions: Replays,
     positions: Mutex<Positions>,
 }
 
@@ -38,6 +40,7 @@ impl World {
             verifier: Verifier::new(),
             journal: Journal::new(),
             faults: Faults::new(),
+            assertions: Replays::default(),
             positions: Mutex::default(),
         })
     }
@@ -52,11 +55,13 @@ impl World {
         mint(&self.keys, options, self.clock.now_s())
     }
 
-    /// Takes everything back to the start: faults, clock, switches, request log.
+    /// Takes everything back to the start: faults, clock, switches, used assertions,
+    /// request log.
     pub(crate) fn reset(&self) {
         self.faults.clear();
         self.clock.set_offset(0);
         *self.positions() = Positions::default();
+        self.assertions.clear();
         self.journal.clear();
     }
 }

@@ -1,9 +1,10 @@
 //! The admin interface: plain HTTP and JSON, for tests in any language.
 //!
-//! One file per resource: `faults`, `requests`, and here what is small. Everything it does,
+//! One file per resource: `faults`, `requests`, `mint`, and here what is small. Everything it does,
 //! `Emulator` does too. It is not part of what is emulated, so it is ordinary axum.
 
 mod faults;
+mod mint;
 mod requests;
 
 use std::{io, net::SocketAddr, sync::Arc};
@@ -38,6 +39,7 @@ pub(crate) fn serve(world: &Arc<World>, mut ready: Ready) -> io::Result<SocketAd
         .route("/requests", get(requests::list).delete(requests::clear))
         .route("/requests/count", get(requests::count))
         .route("/requests/wait", get(requests::wait))
+        .route("/mint", post(mint::mint))
         .route("/clock", post(clock))
         .route("/switches", post(switches))
         .route("/reset", post(reset))
@@ -76,7 +78,7 @@ async fn clock(State(admin): State<Admin>, body: Bytes) -> Result<StatusCode, Ba
 async fn switches(State(admin): State<Admin>, body: Bytes) -> Result<StatusCode, BadRequest> {
     let changes: Switches = parse(&body)?;
     let changed = admin.world.positions().change(&changes);
-    changed.map_err(|unknown| BadRequest(unknown.to_string()))?;
+    changed.map_err(|error| BadRequest(error.to_string()))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn authorize(world: &World, account: Account, request: &Received) -> 
         })
     })?;
     check_claims(world, &claims, request.host())?;
-    if !world.positions().is_reader(account.name, &claims.appid) {
+    if !world.positions().is_reader(account.name, &claims.oid) {
         return Err(BatchError::no_role(&claims.oid, account.name));
     }
     Ok(())

@@ -1,10 +1,17 @@
-//! Microsoft Entra as far as a client secret needs it: routes and the headers of every answer.
+//! Microsoft Entra as far as applications need it: routes and the headers of every answer.
 //!
-//! One file per endpoint: `token`, and in `metadata` the three documents that clients look up first.
+//! One file per endpoint: `token`, in `metadata` the three documents that clients look up first, and
+//! in `adfs` the same for AD FS. `client` says who calls, `on_behalf_of` is a grant of its own.
 //! The directory (tenants, applications) is in `fixtures`, the error bodies are in `error`.
 
+mod adfs;
+mod certificate_assertion;
+mod client;
 mod error;
+mod federation;
+mod form;
 mod metadata;
+mod on_behalf_of;
 mod token;
 
 use std::sync::Arc;
@@ -41,6 +48,7 @@ impl Service for Entra {
         let is_get = request.method == Method::GET;
         let result = match path.as_slice() {
             ["common", "discovery", "instance"] if is_get => Ok(metadata::instance(request)),
+            ["adfs", path @ ..] => Ok(adfs::answer(&self.world, request, path, fault)),
             [tenant, "oauth2", "v2.0", "token"] => token::answer(&self.world, request, tenant, fault),
             [tenant, "v2.0", ".well-known", "openid-configuration"] if is_get => {
                 metadata::openid_configuration(request, tenant)

@@ -4,6 +4,8 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod assertion;
+
 use std::{io, sync::Arc};
 
 use batch_auth_emulator::{Config, Emulator, MintOptions, fixtures::READER};

@@ -2,7 +2,13 @@
 //!
 //! Shape and texts follow bodies quoted in public threads and Microsoft's list of AADSTS codes
 //! (Learn: "Microsoft Entra authentication and authorization error codes"); RFC 6749, 5.2 for the
-//! OAuth members. Which error a request earns is decided in `entra::token`.
+//! OAuth members. Here are the requests that are wrong in themselves; `client` has what an
+//! application can get wrong, `assertion` and `on_behalf_of` what their tokens can. Which error a
+//! request earns is decided in `entra::token` and what it calls.
+
+mod assertion;
+mod client;
+mod on_behalf_of;
 
 use hyper::StatusCode;
 use serde::Serialize;
@@ -17,6 +23,8 @@ pub(crate) struct Refusal {
     error: &'static str,
     status: StatusCode,
     text: String,
+    suberror: Option<&'static str>,
+    claims: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -28,15 +36,20 @@ struct Body<'a> {
     trace_id: &'a str,
     correlation_id: &'a str,
     error_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suberror: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<&'a str>,
 }
 
 impl Refusal {
     fn bad_request(code: u32, error: &'static str, text: String) -> Self {
-        Self { code, error, status: StatusCode::BAD_REQUEST, text }
+        Self { code, error, status: StatusCode::BAD_REQUEST, text, suberror: None, claims: None }
     }
 
     fn invalid_client(code: u32, text: String) -> Self {
-        Self { code, error: "invalid_client", status: StatusCode::UNAUTHORIZED, text }
+        let refusal = Self::bad_request(code, "invalid_client", text);
+        Self { status: StatusCode::UNAUTHORIZED, ..refusal }
     }
 
     pub(crate) fn only_post(method: &str) -> Self {
@@ -88,45 +101,6 @@ impl Refusal {
         Self::bad_request(70_003, "unsupported_grant_type", text)
     }
 
-    pub(crate) fn unknown_app(client_id: &str, tenant: &str) -> Self {
-        let text = format!(
-            "Application with identifier '{client_id}' was not found in the directory '{tenant}'. \
-             This can happen if the application has not been installed by the administrator of \
-             the tenant or consented to by any user in the tenant. You may have sent your \
-             authentication request to the wrong tenant."
-        );
-        Self::bad_request(700_016, "unauthorized_client", text)
-    }
-
-    pub(crate) fn disabled_app(client_id: &str, name: &str) -> Self {
-        let text = format!("Application '{client_id}'({name}) is disabled.");
-        Self::bad_request(7_000_112, "unauthorized_client", text)
-    }
-
-    pub(crate) fn missing_secret() -> Self {
-        let text = "'client_assertion', 'client_secret' or 'request' is required for the \
-                    'client_credentials' grant type.";
-        Self::invalid_client(7_000_216, text.to_owned())
-    }
-
-    pub(crate) fn wrong_secret(client_id: &str) -> Self {
-        let text = format!(
-            "Invalid client secret provided. Ensure the secret being sent in the request is the \
-             client secret value, not the client secret ID, for a secret added to app \
-             '{client_id}'."
-        );
-        Self::invalid_client(7_000_215, text)
-    }
-
-    pub(crate) fn expired_secret(client_id: &str) -> Self {
-        let text = format!(
-            "The provided client secret keys for app '{client_id}' are expired. Visit the Azure \
-             portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider \
-             using certificate credentials for added security: https://aka.ms/certCreds."
-        );
-        Self::invalid_client(7_000_222, text)
-    }
-
     pub(crate) fn malformed_scope(scope: &str) -> Self {
         let text = format!(
             "The provided request must include a 'scope' input parameter. The provided value for \
@@ -167,7 +141,12 @@ impl Refusal {
             }
             _ => (9_002_313, "invalid_request", "Invalid request. Request is malformed or invalid."),
         };
-        Self { code, error, status, text: text.to_owned() }
+        Self { status, ..Self::bad_request(code, error, text.to_owned()) }
+    }
+
+    /// The OAuth error, its status, and the text.
+    pub(crate) fn parts(&self) -> (&'static str, StatusCode, &str) {
+        (self.error, self.status, &self.text)
     }
 
     /// The body, with the ids that support asks for.
@@ -186,6 +165,8 @@ impl Refusal {
             trace_id: &trace_id,
             correlation_id,
             error_uri: format!("https://login.microsoftonline.com/error?code={}", self.code),
+            suberror: self.suberror,
+            claims: self.claims.as_deref(),
         };
         Answer::new(self.status, CONTENT_TYPE, serde_json::to_vec(&body).unwrap_or_default())
     }
