@@ -204,6 +204,13 @@ struct batch_job;
 struct batch_jobs;
 
 /*
+ Where the host puts the answer to a callback. Answered exactly once, from any thread, during the
+ callback or later; the answer ends its life. Until then it stays valid, also when the call that
+ waited for it has given up.
+ */
+struct batch_sink;
+
+/*
  An access token. Freed with `batch_token_free`. May be read from any thread, by several at
  once.
  */
@@ -439,6 +446,41 @@ typedef void (*batch_log_fn)(int32_t level,
 typedef void (*batch_free_fn)(void *user_data);
 
 /*
+ A `struct batch_sink`.
+ */
+typedef struct batch_sink batch_sink_t;
+
+/*
+ Asked for a signed JSON web token by which the application proves who it is (RFC 7523, 2.2).
+
+ - `token_endpoint`: the audience of the assertion, unless a federated credential says otherwise;
+   lives until the callback returns.
+ - `sink`: to be answered with `batch_sink_assertion` or `batch_sink_fail`.
+ - `user_data`: as it was given.
+
+ Called once for each token request, on a thread of the library's own, perhaps on several at once.
+ It may take its time, but calls nothing of this library that blocks: such a call is answered with
+ `BATCH_E_WOULD_DEADLOCK`. It does not unwind.
+ */
+typedef void (*batch_assertion_fn)(const char *token_endpoint, batch_sink_t *sink, void *user_data);
+
+/*
+ Asked for an access token that the host has got elsewhere.
+
+ - `scope`: what it is for. `tenant_id`: the tenant that the call named, or NULL. `claims`: a claims
+   challenge to meet, JSON, or NULL. They live until the callback returns.
+ - `sink`: to be answered with `batch_sink_token` or `batch_sink_fail`.
+ - `user_data`: as it was given.
+
+ Called as `batch_assertion_fn` is.
+ */
+typedef void (*batch_token_fn)(const char *scope,
+                               const char *tenant_id,
+                               const char *claims,
+                               batch_sink_t *sink,
+                               void *user_data);
+
+/*
  A `struct batch_token`.
  */
 typedef struct batch_token batch_token_t;
@@ -613,6 +655,63 @@ batch_status_t batch_auth_new_client_secret(const char *tenant_id,
                                             const batch_auth_options_t *options,
                                             batch_auth_t **out,
                                             batch_error_t **err);
+
+/*
+ Signs in as a workload with the token that its platform writes to a file: a Kubernetes pod with
+ Entra Workload ID, or any federated credential whose token is in a file. The file is read for each
+ token request.
+
+ No network, and the file is not read yet. Any thread.
+
+ - `tenant_id`: borrowed; NULL: `AZURE_TENANT_ID` of the environment.
+ - `client_id`: borrowed; NULL: `AZURE_CLIENT_ID`.
+ - `token_file_path`: borrowed; NULL: `AZURE_FEDERATED_TOKEN_FILE`.
+ - `options`: borrowed; NULL takes the defaults.
+ - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
+ - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.
+
+ Returns as `batch_auth_new_client_secret`, and `BATCH_E_CREDENTIAL_UNAVAILABLE` that names the
+ variables which are missing. Later calls return that status where the file cannot be read or is
+ empty. Since 0.1.0.
+
+ # Safety
+ Each pointer is NULL or valid, as said above, until the call returns.
+ */
+BATCH_API
+batch_status_t batch_auth_new_workload_identity(const char *tenant_id,
+                                                const char *client_id,
+                                                const char *token_file_path,
+                                                const batch_auth_options_t *options,
+                                                batch_auth_t **out,
+                                                batch_error_t **err);
+
+/*
+ Signs in as a service in the name of the user whose token it was sent (Entra's on-behalf-of flow;
+ RFC 7523, 2.1). One auth serves one user.
+
+ No network. Any thread.
+
+ - `tenant_id`, `client_id`, `client_secret`: as for `batch_auth_new_client_secret`.
+ - `user_assertion`: borrowed, not NULL: the access token that the user's request carried, without
+   "Bearer"; its audience is this service. Copied, and wiped when the auth goes.
+ - `options`: borrowed; NULL takes the defaults.
+ - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
+ - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.
+
+ Returns as `batch_auth_new_client_secret`. Later calls return `BATCH_E_INTERACTION_REQUIRED`, with
+ `claims` in `batch_error_json`, where the user must sign in anew. Since 0.1.0.
+
+ # Safety
+ Each pointer is NULL or valid, as said above, until the call returns.
+ */
+BATCH_API
+batch_status_t batch_auth_new_on_behalf_of(const char *tenant_id,
+                                           const char *client_id,
+                                           const char *client_secret,
+                                           const char *user_assertion,
+                                           const batch_auth_options_t *options,
+                                           batch_auth_t **out,
+                                           batch_error_t **err);
 
 /*
  Serves a token that the host has got elsewhere, until it expires. It is never renewed.
@@ -1077,6 +1176,115 @@ batch_status_t batch_log_set(int32_t max_level,
 BATCH_API void batch_auth_options_init(batch_auth_options_t *options, uint32_t struct_size);
 
 /*
+ Answers a `batch_assertion_fn` with a signed JSON web token.
+
+ - `sink`: taken, except on failure.
+ - `jwt`: borrowed, not NULL. Copied, and wiped after use.
+
+ Does not block. Any thread. Returns `BATCH_OK`, also where the call has given up meanwhile;
+ `BATCH_E_INVALID_ARGUMENT` for a sink that has been answered, is none, or waits for a token;
+ `BATCH_E_INVALID_UTF8`. Since 0.1.0.
+
+ # Safety
+ `jwt` is NULL or NUL-terminated. `sink` may be anything.
+ */
+BATCH_API batch_status_t batch_sink_assertion(batch_sink_t *sink, const char *jwt);
+
+/*
+ Answers a `batch_token_fn` with an access token.
+
+ - `sink`: taken, except on failure.
+ - `token`: borrowed, not NULL: the access token alone. Copied, and wiped when it goes.
+ - `expires_on`: seconds since 1970, UTC.
+
+ Does not block. Any thread. Returns as `batch_sink_assertion`. Since 0.1.0.
+
+ # Safety
+ `token` is NULL or NUL-terminated. `sink` may be anything.
+ */
+BATCH_API
+batch_status_t batch_sink_token(batch_sink_t *sink,
+                                const char *token,
+                                int64_t expires_on);
+
+/*
+ Answers a callback with a failure, which becomes that of the call.
+
+ - `sink`: taken, except on failure.
+ - `status`: one of `BATCH_E_*`; `BATCH_E_CREDENTIAL_UNAVAILABLE` lets a chain go on.
+ - `message`: borrowed; what went wrong, without secrets. NULL for none.
+
+ Does not block. Any thread. Returns `BATCH_OK`, also where the call has given up meanwhile;
+ `BATCH_E_INVALID_ARGUMENT` for a sink that has been answered or is none, and for a status that is
+ no failure; `BATCH_E_INVALID_UTF8`. Since 0.1.0.
+
+ # Safety
+ `message` is NULL or NUL-terminated. `sink` may be anything.
+ */
+BATCH_API
+batch_status_t batch_sink_fail(batch_sink_t *sink,
+                               batch_status_t status,
+                               const char *message);
+
+/*
+ Signs in as an application with an assertion that the host signs (RFC 7523, 2.2).
+
+ No network, and the callback is not called yet. Any thread.
+
+ - `tenant_id`: borrowed, not NULL: the tenant's id or one of its domains.
+ - `client_id`: borrowed, not NULL: the application's id.
+ - `assertion`: not NULL; called for each token request.
+ - `user_data`: passed to it as it is; any thread must be able to use it.
+ - `user_data_free`: called once when `user_data` is no longer used; may be NULL. On failure it is
+   not called.
+ - `options`: borrowed; NULL takes the defaults.
+ - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
+ - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.
+
+ Returns as `batch_auth_new_client_secret`. Since 0.1.0.
+
+ # Safety
+ Each pointer is NULL or valid, as said above, until the call returns; the functions and
+ `user_data` until `user_data_free` is called.
+ */
+BATCH_API
+batch_status_t batch_auth_new_client_assertion(const char *tenant_id,
+                                               const char *client_id,
+                                               batch_assertion_fn assertion,
+                                               void *user_data,
+                                               batch_free_fn user_data_free,
+                                               const batch_auth_options_t *options,
+                                               batch_auth_t **out,
+                                               batch_error_t **err);
+
+/*
+ Serves the tokens that the host gets elsewhere, cached and renewed like any other.
+
+ No network, and the callback is not called yet. Any thread.
+
+ - `acquire`: not NULL; called for each token that the cache does not have.
+ - `user_data`: passed to it as it is; any thread must be able to use it.
+ - `user_data_free`: called once when `user_data` is no longer used; may be NULL. On failure it is
+   not called.
+ - `options`: borrowed; NULL takes the defaults.
+ - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
+ - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.
+
+ Returns as `batch_auth_new_client_secret`. Since 0.1.0.
+
+ # Safety
+ Each pointer is NULL or valid, as said above, until the call returns; the functions and
+ `user_data` until `user_data_free` is called.
+ */
+BATCH_API
+batch_status_t batch_auth_new_callback(batch_token_fn acquire,
+                                       void *user_data,
+                                       batch_free_fn user_data_free,
+                                       const batch_auth_options_t *options,
+                                       batch_auth_t **out,
+                                       batch_error_t **err);
+
+/*
  The name of a status, such as `"BATCH_E_TLS"`.
 
  Any thread. Returns a string that lives as long as the library, never NULL;
@@ -1237,15 +1445,17 @@ BATCH_API uint32_t batch_abi_version(void);
 /*
  Whether this build can do something: 1 or 0.
 
- - `name`: borrowed; `"client_secret"`, `"static_token"` or `"list_jobs"`. NULL and unknown names
-   give 0.
+ - `name`: borrowed; a credential, as in `batch_auth_new_<name>` (`"client_secret"`,
+   `"client_assertion"`, `"workload_identity"`, `"on_behalf_of"`, `"callback"`, `"static_token"`), or
+   `"list_jobs"`. NULL and unknown names give 0.
 
  Any thread. Since 0.1.0.
 
  # Safety
  `name` is NULL or a NUL-terminated string.
  */
-BATCH_API int32_t batch_has_feature(const char *name);
+BATCH_API
+int32_t batch_has_feature(const char *name);
 
 #ifdef __cplusplus
 }  // extern "C"

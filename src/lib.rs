@@ -47,6 +47,7 @@ mod token;
 
 pub use auth::{Auth, AuthOptions, CallOptions, Listing};
 pub use batch::{Job, JobState, ListOptions, Step};
+pub use credential::{AssertionSource, HostTokens, TokenAsk};
 pub use error::{Error, Result, Status};
 pub use runtime::Cancel;
 pub use runtime::log::{Level, Sink, set_sink};

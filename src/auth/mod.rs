@@ -10,7 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::batch::{self, AccountUrl, ListOptions};
-use crate::credential::{ClientSecret, Credential, StaticToken};
+use crate::credential::{
+    AssertionSource, Callback, ClientAssertion, ClientSecret, Credential, HostTokens, OnBehalfOf,
+    StaticToken, WorkloadIdentity,
+};
 use crate::entra::{self, Authority};
 use crate::error::{Error, Result};
 use crate::http::{ClientSettings, Transport};
@@ -59,6 +62,63 @@ impl Auth {
         Self::with(options, |entra, _| {
             Ok(Arc::new(ClientSecret::new(tenant_id, client_id, client_secret, entra)?))
         })
+    }
+
+    /// An application that signs in with an assertion that `source` signs.
+    ///
+    /// # Errors
+    /// As [`Auth::new_client_secret`].
+    pub fn new_client_assertion(
+        tenant_id: &str,
+        client_id: &str,
+        source: Arc<dyn AssertionSource>,
+        options: &AuthOptions,
+    ) -> Result<Self> {
+        Self::with(options, |entra, _| {
+            Ok(Arc::new(ClientAssertion::new(tenant_id, client_id, source, entra)?))
+        })
+    }
+
+    /// A workload that signs in with the token its platform writes to a file. What is `None` is read
+    /// from `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE`.
+    ///
+    /// # Errors
+    /// As [`Auth::new_client_secret`], and `CredentialUnavailable` where a variable is missing.
+    pub fn new_workload_identity(
+        tenant_id: Option<&str>,
+        client_id: Option<&str>,
+        token_file_path: Option<&str>,
+        options: &AuthOptions,
+    ) -> Result<Self> {
+        Self::with(options, |entra, system| {
+            let env = &*system.env;
+            Ok(Arc::new(WorkloadIdentity::new(tenant_id, client_id, token_file_path, env, entra)?))
+        })
+    }
+
+    /// A service that acts in the name of the user whose token it was sent.
+    ///
+    /// # Errors
+    /// As [`Auth::new_client_secret`].
+    pub fn new_on_behalf_of(
+        tenant_id: &str,
+        client_id: &str,
+        client_secret: &str,
+        user_assertion: &str,
+        options: &AuthOptions,
+    ) -> Result<Self> {
+        Self::with(options, |entra, _| {
+            let service = OnBehalfOf::new(tenant_id, client_id, client_secret, user_assertion, entra)?;
+            Ok(Arc::new(service))
+        })
+    }
+
+    /// The host's own source of tokens.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for options that cannot be right, `Io` for an unreadable CA bundle.
+    pub fn new_callback(source: Arc<dyn HostTokens>, options: &AuthOptions) -> Result<Self> {
+        Self::with(options, |_, system| Ok(Arc::new(Callback::new(source, Arc::clone(&system.clock)))))
     }
 
     /// A token from elsewhere, served until it expires. `expires_on`: seconds since 1970, UTC.

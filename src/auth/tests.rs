@@ -1,5 +1,7 @@
 //! Whole calls against the emulator, with time in the test's hands.
 
+mod assertions;
+
 use std::thread;
 
 use batch_auth_emulator::{Config, Emulator, Fault, Rule, fixtures};

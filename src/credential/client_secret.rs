@@ -7,7 +7,8 @@
 use async_trait::async_trait;
 
 use super::Credential;
-use crate::entra::{self, ClientId, TokenForm};
+use super::application::Application;
+use crate::entra::{self, TokenForm};
 use crate::error::{Error, Result, Status};
 use crate::runtime::Limits;
 use crate::secret::Secret;
@@ -16,10 +17,8 @@ use crate::token::{Issued, TenantId, TokenRequest};
 /// An application and its secret, which is wiped on drop and never printed.
 #[derive(Debug)]
 pub(crate) struct ClientSecret {
-    tenant: TenantId,
-    client: ClientId,
+    application: Application,
     secret: Secret,
-    entra: entra::Client,
 }
 
 impl ClientSecret {
@@ -28,20 +27,8 @@ impl ClientSecret {
     /// # Errors
     /// `InvalidArgument` for a tenant, application or secret that cannot be right.
     pub(crate) fn new(tenant: &str, client: &str, secret: &str, entra: entra::Client) -> Result<Self> {
-        let tenant = TenantId::parse(tenant)?;
-        if tenant.is_shared_endpoint() {
-            let rule =
-                "must be one tenant's id or domain: an application cannot sign in at a shared endpoint";
-            return Err(Error::invalid("tenant_id", rule, tenant.as_str())
-                .with_help("Find it in the Azure portal: Microsoft Entra ID > Overview > Tenant ID."));
-        }
-        let client = ClientId::parse(client)?;
-        let usable = !secret.is_empty() && !secret.chars().any(char::is_control);
-        let secret = Secret::new(secret).filter(|_| usable).ok_or_else(|| {
-            Error::new(Status::InvalidArgument, "client_secret is empty or holds control characters such as a line end")
-                .with_help("Pass the secret's Value exactly as the portal showed it; strip the line end of a file it was read from.")
-        })?;
-        Ok(Self { tenant, client, secret, entra })
+        let application = Application::new(tenant, client, entra)?;
+        Ok(Self { application, secret: parse(secret)? })
     }
 
     /// Says so where what was given looks like the id of a secret: the most usual mistake of all.
@@ -58,6 +45,21 @@ impl ClientSecret {
     }
 }
 
+/// A secret that can be one: Entra's are printable.
+pub(super) fn parse(secret: &str) -> Result<Secret> {
+    let usable = !secret.is_empty() && !secret.chars().any(char::is_control);
+    Secret::new(secret).filter(|_| usable).ok_or_else(|| {
+        Error::new(
+            Status::InvalidArgument,
+            "client_secret is empty or holds control characters such as a line end",
+        )
+        .with_help(
+            "Pass the secret's Value exactly as the portal showed it; strip the line end of a file it was \
+             read from.",
+        )
+    })
+}
+
 #[async_trait]
 impl Credential for ClientSecret {
     fn name(&self) -> &'static str {
@@ -65,13 +67,13 @@ impl Credential for ClientSecret {
     }
 
     fn tenant(&self) -> Option<&TenantId> {
-        Some(&self.tenant)
+        Some(self.application.tenant())
     }
 
     /// Never unavailable: a secret that was given is meant to be used.
     async fn acquire(&self, request: &TokenRequest, limits: &Limits) -> Result<Issued> {
-        let tenant = request.tenant.as_ref().unwrap_or(&self.tenant);
-        let form = TokenForm::client_credentials(&self.client).secret(&self.secret);
-        self.entra.token(tenant, form, request, limits).await.map_err(|error| self.explain(error))
+        let form = TokenForm::client_credentials(self.application.client()).secret(&self.secret);
+        let issued = self.application.sign_in(form, request, limits).await;
+        issued.map_err(|error| self.explain(error))
     }
 }

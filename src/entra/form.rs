@@ -49,6 +49,31 @@ impl<'a> TokenForm<'a> {
         }
     }
 
+    /// RFC 7523, 2.1, as Entra's on-behalf-of flow has it: a service asks in a user's name.
+    pub(crate) fn on_behalf_of(client: &'a ClientId, user_assertion: &'a Secret) -> Self {
+        Self {
+            client,
+            fields: vec![
+                ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+                ("requested_token_use", "on_behalf_of"),
+                ("client_id", client.as_str()),
+                ("assertion", user_assertion.expose()),
+            ],
+            secrets: vec![user_assertion],
+            scope: String::new(),
+            claims: None,
+        }
+    }
+
+    /// With an assertion in the place of a secret (RFC 7523, 2.2).
+    pub(crate) fn assertion(mut self, assertion: &'a Secret) -> Self {
+        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        self.fields.push(("client_assertion_type", kind));
+        self.fields.push(("client_assertion", assertion.expose()));
+        self.secrets.push(assertion);
+        self
+    }
+
     /// With the application's secret, in the body and never in a header.
     pub(crate) fn secret(mut self, secret: &'a Secret) -> Self {
         self.fields.push(("client_secret", secret.expose()));

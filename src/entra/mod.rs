@@ -38,6 +38,14 @@ impl Client {
         Self { authority, transport }
     }
 
+    /// The tenant's token endpoint for this request: the audience of an assertion sent there.
+    ///
+    /// # Errors
+    /// `Internal` where no URL can be built.
+    pub(crate) fn endpoint(&self, tenant: &TenantId, request: &TokenRequest) -> Result<String> {
+        self.authority.token_url(tenant, request.cloud).map(String::from)
+    }
+
     /// Asks the tenant's token endpoint for the token that the form describes.
     ///
     /// # Errors

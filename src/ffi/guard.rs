@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::error::{ErrorTexts, batch_error_t};
 use super::handle::Owned;
 use crate::error::{Error, Result, Status};
-use crate::runtime::log::{in_sink, with_quiet_panics};
+use crate::runtime::callback;
+use crate::runtime::log::with_quiet_panics;
 
 /// Runs the body of an export that returns a status.
 ///
@@ -36,12 +37,9 @@ pub(super) fn guard_value<T>(fallback: T, body: impl FnOnce() -> T) -> T {
 
 /// Refuses to wait inside a callback of ours, where it would wait for itself.
 pub(super) fn may_block() -> Result<()> {
-    if in_sink() {
-        return Err(Error::new(
-            Status::WouldDeadlock,
-            "a blocking call was made from inside the log callback",
-        )
-        .with_help("Note what is to be done and do it after the callback has returned."));
+    if callback::is_inside() {
+        return Err(Error::new(Status::WouldDeadlock, "a blocking call was made from inside a callback")
+            .with_help("Note what is to be done and do it after the callback has returned."));
     }
     Ok(())
 }

@@ -59,6 +59,36 @@ fn exports() -> Vec<Row> {
         ("batch_auth_new_static_token", || {
             Status(unsafe { batch_auth_new_static_token(null(), 0, null(), null_mut(), null_mut()) })
         }),
+        ("batch_sink_assertion", || Status(unsafe { batch_sink_assertion(null_mut(), null()) })),
+        ("batch_sink_token", || Status(unsafe { batch_sink_token(null_mut(), null(), 0) })),
+        ("batch_sink_fail", || Status(unsafe { batch_sink_fail(null_mut(), 0, null()) })),
+        ("batch_auth_new_client_assertion", || {
+            Status(unsafe {
+                batch_auth_new_client_assertion(
+                    null(),
+                    null(),
+                    None,
+                    null_mut(),
+                    None,
+                    null(),
+                    null_mut(),
+                    null_mut(),
+                )
+            })
+        }),
+        ("batch_auth_new_workload_identity", || {
+            Status(unsafe {
+                batch_auth_new_workload_identity(null(), null(), null(), null(), null_mut(), null_mut())
+            })
+        }),
+        ("batch_auth_new_on_behalf_of", || {
+            Status(unsafe {
+                batch_auth_new_on_behalf_of(null(), null(), null(), null(), null(), null_mut(), null_mut())
+            })
+        }),
+        ("batch_auth_new_callback", || {
+            Status(unsafe { batch_auth_new_callback(None, null_mut(), None, null(), null_mut(), null_mut()) })
+        }),
         ("batch_auth_retain", || Fallback(unsafe { batch_auth_retain(null_mut()) }.is_null())),
         ("batch_auth_free", || done(unsafe { batch_auth_free(null_mut()) })),
         ("batch_call_options_init", || done(unsafe { batch_call_options_init(null_mut(), 0) })),

@@ -16,7 +16,15 @@ pub const BATCH_AUTH_VERSION_PATCH: i32 = 0;
 const ABI: (u32, u32) = (0, 1);
 
 /// What `batch_has_feature` knows.
-const FEATURES: [&str; 3] = ["client_secret", "static_token", "list_jobs"];
+const FEATURES: [&str; 7] = [
+    "client_secret",
+    "client_assertion",
+    "workload_identity",
+    "on_behalf_of",
+    "callback",
+    "static_token",
+    "list_jobs",
+];
 
 /// The version of the library that is loaded, such as `"0.1.0"`.
 ///
@@ -44,8 +52,9 @@ pub extern "C" fn batch_abi_version() -> u32 {
 
 /// Whether this build can do something: 1 or 0.
 ///
-/// - `name`: borrowed; `"client_secret"`, `"static_token"` or `"list_jobs"`. NULL and unknown names
-///   give 0.
+/// - `name`: borrowed; a credential, as in `batch_auth_new_<name>` (`"client_secret"`,
+///   `"client_assertion"`, `"workload_identity"`, `"on_behalf_of"`, `"callback"`, `"static_token"`), or
+///   `"list_jobs"`. NULL and unknown names give 0.
 ///
 /// Any thread. Since 0.1.0.
 ///

@@ -9,6 +9,8 @@ use std::panic;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Once, PoisonError, RwLock};
 
+use super::callback;
+
 /// How much a record matters. A sink gets all records up to its level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
@@ -47,12 +49,11 @@ static MAX_LEVEL: AtomicI32 = AtomicI32::new(0);
 static SINK: RwLock<Option<Arc<dyn Sink>>> = RwLock::new(None);
 
 thread_local! {
-    static IN_SINK: Cell<bool> = const { Cell::new(false) };
     static QUIET_PANICS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Makes `sink` the one that gets the records, or none. When this returns, no record is being
-/// handed to the old one any more. Must not be called from within a sink: see [`in_sink`].
+/// handed to the old one any more. Must not be called from within a sink.
 pub fn set_sink(max_level: Level, sink: Option<Arc<dyn Sink>>) {
     let mut current = SINK.write().unwrap_or_else(PoisonError::into_inner);
     let max_level = if sink.is_some() { max_level } else { Level::Off };
@@ -63,37 +64,15 @@ pub fn set_sink(max_level: Level, sink: Option<Arc<dyn Sink>>) {
     drop(old);
 }
 
-/// Whether this thread is inside a sink right now.
-#[must_use]
-pub(crate) fn in_sink() -> bool {
-    IN_SINK.get()
-}
-
 /// Hands out a record; `message` is built only when somebody wants it.
 pub(crate) fn log(level: Level, target: &'static str, message: impl FnOnce() -> String) {
-    if level as i32 > MAX_LEVEL.load(Ordering::Relaxed) || IN_SINK.get() {
+    if level as i32 > MAX_LEVEL.load(Ordering::Relaxed) || callback::is_inside() {
         return;
     }
     let message = message();
     let sink = SINK.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(sink) = sink.as_ref() {
-        let _inside = Inside::enter(&IN_SINK);
-        sink.record(level, target, &message);
-    }
-}
-
-/// Keeps a thread-local flag up while it lives.
-struct Inside(&'static std::thread::LocalKey<Cell<bool>>, bool);
-
-impl Inside {
-    fn enter(flag: &'static std::thread::LocalKey<Cell<bool>>) -> Self {
-        Self(flag, flag.replace(true))
-    }
-}
-
-impl Drop for Inside {
-    fn drop(&mut self) {
-        self.0.set(self.1);
+        callback::call(|| sink.record(level, target, &message));
     }
 }
 
@@ -105,8 +84,14 @@ pub(crate) fn quiet_panics() {
 
 /// Runs `work`; a panic in it goes to the log rather than to the host's stderr.
 pub(crate) fn with_quiet_panics<T>(work: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            QUIET_PANICS.set(self.0);
+        }
+    }
     install_panic_hook();
-    let _inside = Inside::enter(&QUIET_PANICS);
+    let _restore = Restore(QUIET_PANICS.replace(true));
     work()
 }
 

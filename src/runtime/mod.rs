@@ -4,6 +4,7 @@
 //! sockets and the work that outlives a call (a shared token request, a page read ahead). A
 //! blocking call runs its future on the caller's own thread.
 
+pub(crate) mod callback;
 mod cancel;
 mod kernel;
 mod limits;
@@ -83,8 +84,8 @@ fn handle() -> Result<&'static Handle> {
     let runtime = RUNTIME.get_or_try_init(|| {
         Builder::new_multi_thread()
             .worker_threads(1)
-            // Name look-ups block; a handful at once is plenty.
-            .max_blocking_threads(8)
+            // For name look-ups and the host's callbacks, which block; made as they are needed.
+            .max_blocking_threads(64)
             .thread_name("batch-auth-rt")
             .on_thread_start(|| {
                 kernel::block_signals();

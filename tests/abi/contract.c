@@ -228,6 +228,21 @@ BATCH_API void batch_auth_options_init(batch_auth_options_t *options, uint32_t s
 BATCH_API batch_status_t batch_auth_new_client_secret(const char *tenant_id, const char *client_id,
     const char *client_secret, const batch_auth_options_t *options, batch_auth_t **out,
     batch_error_t **err);
+BATCH_API batch_status_t batch_sink_assertion(batch_sink_t *sink, const char *jwt);
+BATCH_API batch_status_t batch_sink_token(batch_sink_t *sink, const char *token, int64_t expires_on);
+BATCH_API batch_status_t batch_sink_fail(batch_sink_t *sink, batch_status_t status, const char *message);
+BATCH_API batch_status_t batch_auth_new_client_assertion(const char *tenant_id, const char *client_id,
+    batch_assertion_fn assertion, void *user_data, batch_free_fn user_data_free,
+    const batch_auth_options_t *options, batch_auth_t **out, batch_error_t **err);
+BATCH_API batch_status_t batch_auth_new_workload_identity(const char *tenant_id, const char *client_id,
+    const char *token_file_path, const batch_auth_options_t *options, batch_auth_t **out,
+    batch_error_t **err);
+BATCH_API batch_status_t batch_auth_new_on_behalf_of(const char *tenant_id, const char *client_id,
+    const char *client_secret, const char *user_assertion, const batch_auth_options_t *options,
+    batch_auth_t **out, batch_error_t **err);
+BATCH_API batch_status_t batch_auth_new_callback(batch_token_fn acquire, void *user_data,
+    batch_free_fn user_data_free, const batch_auth_options_t *options, batch_auth_t **out,
+    batch_error_t **err);
 BATCH_API batch_status_t batch_auth_new_static_token(const char *token, int64_t expires_on,
     const batch_auth_options_t *options, batch_auth_t **out, batch_error_t **err);
 BATCH_API batch_auth_t *batch_auth_retain(batch_auth_t *auth);
@@ -271,12 +286,27 @@ static void on_record(int32_t level, const char *target, const char *message, in
   (void)level, (void)target, (void)message, (void)time_ms, (void)user_data;
 }
 
+static void on_assertion(const char *token_endpoint, batch_sink_t *sink, void *user_data)
+{
+  (void)token_endpoint, (void)sink, (void)user_data;
+}
+
+static void on_token(const char *scope, const char *tenant_id, const char *claims, batch_sink_t *sink,
+                     void *user_data)
+{
+  (void)scope, (void)tenant_id, (void)claims, (void)sink, (void)user_data;
+}
+
 static void on_free(void *user_data)
 {
   (void)user_data;
 }
 
+extern const batch_assertion_fn contract_assertion;
+extern const batch_token_fn contract_token;
 extern const batch_log_fn contract_log;
 extern const batch_free_fn contract_free;
+const batch_assertion_fn contract_assertion = on_assertion;
+const batch_token_fn contract_token = on_token;
 const batch_log_fn contract_log = on_record;
 const batch_free_fn contract_free = on_free;
