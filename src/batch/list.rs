@@ -35,7 +35,7 @@ pub struct ListOptions {
     pub job_schedule_id: Option<String>,
     /// The service's version.
     pub api_version: Option<String>,
-    /// The page to begin with, from [`super::Jobs::continuation`]. It carries its own filter,
+    /// The page to begin with, from `Listing::continuation`. It carries its own filter,
     /// selection and page size; those above are then not sent.
     pub continuation: Option<String>,
 }

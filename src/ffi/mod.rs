@@ -1,7 +1,7 @@
 //! The C border: what `include/batch_auth.h` declares.
 //!
 //! Every export takes its arguments, makes one safe call into a room, and gives the outcome back,
-//! all inside [`guard`], which catches panics and fills the error. One file a handle. The names
+//! all inside `guard`, which catches panics and fills the error. One file a handle. The names
 //! here are those of the C interface.
 //!
 //! Rules for every export: outputs are emptied first; NULL, bad UTF-8 and odd `struct_size`s are
