@@ -95,11 +95,11 @@ static int list(batch_auth_t *auth, const char *account, const char *filter, uns
   if (status != BATCH_OK)
     return report(status, err);
 
-  printf("%-32s %-12s %-24s %s\n", "JOB", "STATE", "POOL", "AGE");
+  printf("%-24s %-12s %-42s %s\n", "JOB", "STATE", "POOL", "AGE");
   while ((status = batch_jobs_next(jobs, NULL, &job, &err)) == BATCH_OK) {
     char since[64];
     age(job, since, sizeof since);
-    printf("%-32s %-12s %-24s %s\n", or_dash(batch_job_id(job)), or_dash(batch_job_state_text(job)),
+    printf("%-24s %-12s %-42s %s\n", or_dash(batch_job_id(job)), or_dash(batch_job_state_text(job)),
            or_dash(batch_job_pool_id(job)), since);
     count++;
   }
