@@ -1235,8 +1235,9 @@ batch_status_t batch_sink_fail(batch_sink_t *sink,
  - `client_id`: borrowed, not NULL: the application's id.
  - `assertion`: not NULL; called for each token request.
  - `user_data`: passed to it as it is; any thread must be able to use it.
- - `user_data_free`: called once when `user_data` is no longer used; may be NULL. On failure it is
-   not called.
+ - `user_data_free`: called once when `user_data` is no longer used; may be NULL. That may be on a
+   thread of the library's own, after `batch_auth_free` has returned, where a request is still under
+   way. On failure it is not called.
  - `options`: borrowed; NULL takes the defaults.
  - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
  - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.
@@ -1264,8 +1265,9 @@ batch_status_t batch_auth_new_client_assertion(const char *tenant_id,
 
  - `acquire`: not NULL; called for each token that the cache does not have.
  - `user_data`: passed to it as it is; any thread must be able to use it.
- - `user_data_free`: called once when `user_data` is no longer used; may be NULL. On failure it is
-   not called.
+ - `user_data_free`: called once when `user_data` is no longer used; may be NULL. That may be on a
+   thread of the library's own, after `batch_auth_free` has returned, where a request is still under
+   way. On failure it is not called.
  - `options`: borrowed; NULL takes the defaults.
  - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
  - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.

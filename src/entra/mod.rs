@@ -13,6 +13,7 @@ mod refusal;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use zeroize::Zeroize;
 
 use crate::error::Result;
 use crate::http::{MAX_TOKEN_ANSWER, Request, Transport, host_of};
@@ -62,7 +63,7 @@ impl Client {
         let url = self.authority.token_url(tenant, request.cloud)?;
         let form = form.scope(&request.scope).claims(request.claims.as_ref());
         let host = host_of(&url);
-        let answer = self
+        let mut answer = self
             .transport
             .send(
                 &Request {
@@ -89,8 +90,10 @@ impl Client {
             log(Level::Error, "entra", || refused.message().to_owned());
             return Err(refused);
         }
-        let issued = answer::read(&answer, &*self.transport.system().clock)
-            .map_err(|error| error.with_request_id(Some(request.correlation_id.clone())))?;
+        let issued = answer::read(&answer, &*self.transport.system().clock);
+        // It holds the token once more.
+        answer.body.zeroize();
+        let issued = issued.map_err(|error| error.with_request_id(Some(request.correlation_id.clone())))?;
         log(Level::Info, "entra", || {
             let (scope, until) = (request.scope.as_str(), issued.expires_on);
             let (tenant, id) = (tenant.as_str(), &request.correlation_id);

@@ -299,8 +299,9 @@ pub unsafe extern "C" fn batch_sink_fail(
 /// - `client_id`: borrowed, not NULL: the application's id.
 /// - `assertion`: not NULL; called for each token request.
 /// - `user_data`: passed to it as it is; any thread must be able to use it.
-/// - `user_data_free`: called once when `user_data` is no longer used; may be NULL. On failure it is
-///   not called.
+/// - `user_data_free`: called once when `user_data` is no longer used; may be NULL. That may be on a
+///   thread of the library's own, after `batch_auth_free` has returned, where a request is still under
+///   way. On failure it is not called.
 /// - `options`: borrowed; NULL takes the defaults.
 /// - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
 /// - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.
@@ -349,8 +350,9 @@ pub unsafe extern "C" fn batch_auth_new_client_assertion(
 ///
 /// - `acquire`: not NULL; called for each token that the cache does not have.
 /// - `user_data`: passed to it as it is; any thread must be able to use it.
-/// - `user_data_free`: called once when `user_data` is no longer used; may be NULL. On failure it is
-///   not called.
+/// - `user_data_free`: called once when `user_data` is no longer used; may be NULL. That may be on a
+///   thread of the library's own, after `batch_auth_free` has returned, where a request is still under
+///   way. On failure it is not called.
 /// - `options`: borrowed; NULL takes the defaults.
 /// - `out`: gets an auth that the caller frees with `batch_auth_free`; NULL on failure.
 /// - `err`: gets an error that the caller frees with `batch_error_free`. May be NULL.

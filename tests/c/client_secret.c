@@ -70,6 +70,7 @@ TEST(tenant_may_be_given_by_its_domain)
   batch_error_t *err = NULL;
 
   CHECK_OK(batch_get_token(auth, NULL, &token, &err), err);
+  CHECK_HAS(batch_token_claims(token, NULL), emulator("TENANT"));
   batch_token_free(token);
   batch_auth_free(auth);
 }
@@ -82,6 +83,7 @@ TEST(tenant_and_application_may_be_in_capitals)
   batch_error_t *err = NULL;
 
   CHECK_OK(batch_get_token(auth, NULL, &token, &err), err);
+  CHECK_HAS(batch_token_claims(token, NULL), emulator("TENANT"));
   batch_token_free(token);
   batch_auth_free(auth);
 }

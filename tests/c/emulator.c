@@ -19,11 +19,33 @@
 
 #define FAIL(...) harness_fail(__FILE__, __LINE__, __VA_ARGS__)
 
+/* Variables that were set for one test: "NAME=VALUE", all allocated. */
+static char *settings[64];
+static size_t settings_count;
+
+void emulator_set(const char *name, const char *value)
+{
+  if (name == NULL) {
+    while (settings_count > 0)
+      free(settings[--settings_count]);
+    return;
+  }
+  if (settings_count == sizeof settings / sizeof settings[0])
+    FAIL("too many variables");
+  settings[settings_count++] = text_of("%s=%s", name, value);
+}
+
 const char *emulator(const char *name)
 {
   char *full = text_of("EMULATOR_%s", name);
-  const char *value = getenv(full);
+  size_t i, length = strlen(full);
+  const char *value = NULL;
 
+  for (i = 0; i < settings_count; i++)
+    if (strncmp(settings[i], full, length) == 0 && settings[i][length] == '=')
+      value = settings[i] + length + 1;
+  if (value == NULL)
+    value = getenv(full);
   if (value == NULL)
     FAIL("%s is not set: run this by tests/c_programs.rs, or as tests/README.md says", full);
   free(full);

@@ -16,6 +16,41 @@
 #include <unistd.h>
 
 /* ------------------------------------------------------------------- tests */
+static int run_test(const char *name, const test_case_t *cases, size_t count)
+{
+  size_t i;
+
+  for (i = 0; i < count; i++) {
+    if (strcmp(name, cases[i].name) == 0) {
+      cases[i].run();
+      return 0;
+    }
+  }
+  fprintf(stderr, "no test is called %s\n", name);
+  return 2;
+}
+
+/* Lines: "EMULATOR_ADMIN=..." for the test to come, then its name. */
+static int feed(const test_case_t *cases, size_t count)
+{
+  char line[4096];
+  int status = 0;
+
+  while (status == 0 && fgets(line, sizeof line, stdin) != NULL) {
+    char *value = strchr(line, '=');
+    line[strcspn(line, "\n")] = '\0';
+    if (value != NULL) {
+      *value++ = '\0';
+      emulator_set(line, value);
+    } else {
+      fprintf(stderr, "--- %s\n", line);
+      status = run_test(line, cases, count);
+      emulator_set(NULL, NULL);
+    }
+  }
+  return status;
+}
+
 int harness_main(int argc, char **argv, const test_case_t *cases, size_t count)
 {
   size_t i;
@@ -25,13 +60,11 @@ int harness_main(int argc, char **argv, const test_case_t *cases, size_t count)
       puts(cases[i].name);
     return 0;
   }
-  for (i = 0; argc == 2 && i < count; i++) {
-    if (strcmp(argv[1], cases[i].name) == 0) {
-      cases[i].run();
-      return 0;
-    }
-  }
-  fprintf(stderr, "usage: %s --list | NAME\n", argv[0]);
+  if (argc == 2 && strcmp(argv[1], "--feed") == 0)
+    return feed(cases, count);
+  if (argc == 2)
+    return run_test(argv[1], cases, count);
+  fprintf(stderr, "usage: %s --list | --feed | NAME\n", argv[0]);
   return 2;
 }
 

@@ -4,8 +4,9 @@
  *
  * A test program lists its tests in HARNESS_MAIN. `program --list` prints their names, `program
  * NAME` runs one; so each test has a process of its own, and an emulator of its own, which the
- * runner (tests/programs) starts and describes in EMULATOR_* variables. A check that fails ends the
- * process with status 1. What needs POSIX is in harness.c, so that tests are plain C99 and C++11.
+ * runner (tests/programs) starts and describes in EMULATOR_* variables. `program --feed` runs what
+ * standard input says, for tools under which a process is dear. A check that fails ends the process
+ * with status 1. What needs POSIX is in the harness, so that tests are plain C99 and C++11.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -106,8 +107,10 @@ char *logbook_read(void);
 void logbook_close(void);
 
 /* ---------------------------------------------------------------- emulator */
-/* EMULATOR_<name>, which must be there. */
+/* EMULATOR_<name>, which must be there. It lives until the test ends. */
 const char *emulator(const char *name);
+/* Goes before the variable of the environment, from now on; NULL forgets them all. */
+void emulator_set(const char *name, const char *value);
 /* How many jobs the account `contoso` has. */
 uint32_t emulator_jobs(void);
 /* Adds one fault rule, as JSON (tests/emulator/README.md). */

@@ -302,8 +302,9 @@ TEST(every_continuation_lives_as_long_as_its_listing)
   for (i = 0; i < 5; i++) {
     CHECK_STR(handed_out[i], copies[i]);
     CHECK(i == 0 || strcmp(copies[i], copies[i - 1]) != 0);
-    free(copies[i]);
   }
+  while (i-- > 0)
+    free(copies[i]);
   batch_jobs_free(jobs);
   batch_auth_free(auth);
 }

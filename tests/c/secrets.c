@@ -33,8 +33,9 @@ static void hear_error(batch_error_t *err)
   batch_error_free(err);
 }
 
-/* No piece of `secret` was said. Pieces begin at every fourth character, so longer ones are found. */
-static void check_unsaid(const char *secret)
+/* The first piece of `secret` that was said, or NULL. Pieces begin at every fourth character, so whatever
+ * is longer is found wherever it begins. */
+static const char *said_of(const char *secret)
 {
   char piece[PIECE + 1];
   size_t at, length = strlen(secret);
@@ -43,9 +44,18 @@ static void check_unsaid(const char *secret)
   for (at = 0; at + PIECE <= length; at += 4) {
     memcpy(piece, secret + at, PIECE);
     piece[PIECE] = '\0';
-    if (strstr(said, piece) != NULL)
-      harness_fail(__FILE__, __LINE__, "a piece of a secret was said: %s\n%s", piece, said);
+    if (said != NULL && strstr(said, piece) != NULL)
+      return secret + at;
   }
+  return NULL;
+}
+
+static void check_unsaid(const char *secret)
+{
+  const char *piece = said_of(secret);
+
+  if (piece != NULL)
+    harness_fail(__FILE__, __LINE__, "a piece of a secret was said: %s\n%s", piece, said);
 }
 
 static void check_log_unsaid(const char *secret, const char *token)
@@ -92,10 +102,10 @@ static char *token_of(batch_auth_t *auth)
 /* The search itself can find something. */
 TEST(piece_of_a_secret_would_be_found)
 {
-  hear("nothing here");
-  check_unsaid("planted-secret-value");
-  hear("and here it comes: ed-secret-valu");
-  CHECK(strstr(said, "secret-valu") != NULL);
+  hear("nothing here but plan");
+  CHECK(said_of("planted-secret-value") == NULL);
+  hear("and here it comes: ted-secret-value");
+  CHECK(said_of("planted-secret-value") != NULL);
   free(said);
   said = NULL;
 }

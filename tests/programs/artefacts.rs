@@ -25,23 +25,17 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    /// Builds it, in the profile of this test.
+    /// Builds it, in the target directory and profile of this test.
     pub(crate) fn build() -> Self {
-        let profile = profile_directory();
-        let name = profile.file_name().and_then(|name| name.to_str()).expect("a profile has a name");
-        let target = profile.parent().expect("a profile is in a target directory");
-        Self::build_in(target, if name == "debug" { "dev" } else { name }, &[])
-    }
-
-    /// Builds it elsewhere, with settings of its own: `(environment variable, value)`.
-    pub(crate) fn build_in(target: &Path, profile: &str, settings: &[(&str, &str)]) -> Self {
+        let directory = profile_directory();
+        let profile = directory.file_name().and_then(|name| name.to_str()).expect("a profile has a name");
+        let target = directory.parent().expect("a profile is in a target directory");
         let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .current_dir(root())
             .args(["build", "--lib", "--package", "batch-auth", "--message-format=json"])
             .arg("--target-dir")
             .arg(target)
-            .args(["--profile", profile])
-            .envs(settings.iter().copied())
+            .args(["--profile", if profile == "debug" { "dev" } else { profile }])
             .stderr(Stdio::inherit())
             .output()
             .expect("cargo can be run");

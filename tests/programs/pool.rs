@@ -1,8 +1,11 @@
 //! Runs tests, several at a time: each in a process of its own, with an emulator of its own.
+//!
+//! Under a tool that makes processes dear, the tests of a program can share one; the emulators stay
+//! apart, so that nothing of one test is counted in another.
 
 use std::collections::VecDeque;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::io::{Read, Seek, Write};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -26,15 +29,10 @@ pub(crate) struct Suite {
     pub(crate) wrapper: Vec<String>,
     /// Jobs in the emulator's large account.
     pub(crate) jobs: usize,
-    /// The time that one test has.
+    /// Whether all tests of a program run in one process.
+    pub(crate) together: bool,
+    /// The time that one process has.
     pub(crate) limit: Duration,
-}
-
-/// How a test ended: its name, and what it said where it failed.
-#[derive(Debug)]
-struct Verdict {
-    test: String,
-    failure: Option<String>,
 }
 
 impl Suite {
@@ -65,71 +63,86 @@ impl Suite {
         let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
         assert!(failures.is_empty(), "{}", failures.join("\n"));
         let names = programs().iter().map(|name| name.trim_end_matches(".c").to_owned()).collect();
-        Self { programs: directory, _library: library, names, wrapper: Vec::new(), jobs: 2_500, limit: LIMIT }
+        Self {
+            programs: directory,
+            _library: library,
+            names,
+            wrapper: Vec::new(),
+            jobs: 2_500,
+            together: false,
+            limit: LIMIT,
+        }
     }
 
     /// Runs every test of every program and panics with the output of those that failed.
     pub(crate) fn run(&self) {
-        let tests: VecDeque<(PathBuf, String)> =
-            self.names.iter().flat_map(|name| self.tests(name)).collect();
-        let count = tests.len();
+        let programs = self.names.iter().map(|name| (name.as_str(), self.tests(name)));
+        let runs: VecDeque<(&str, Vec<String>)> = if self.together {
+            programs.collect()
+        } else {
+            programs.flat_map(|(name, tests)| tests.into_iter().map(move |test| (name, vec![test]))).collect()
+        };
+        let count: usize = runs.iter().map(|(_, tests)| tests.len()).sum();
         assert!(count > 200, "only {count} tests were found");
-        let work = Mutex::new(tests);
-        let (done, verdicts) = mpsc::channel();
+        let work = Mutex::new(runs);
+        let failures = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for _ in 0..WORKERS {
-                let done = done.clone();
-                let work = &work;
-                scope.spawn(move || {
-                    while let Some((program, test)) = take(work) {
-                        // Nobody listens any more only when the suite itself has failed.
-                        drop(done.send(self.run_one(&program, &test)));
+                scope.spawn(|| {
+                    while let Some((name, tests)) = take(&work) {
+                        if let Err(failure) = self.run_tests(name, &tests) {
+                            let failure = format!("--- {name} {}\n{failure}", tests.join(", "));
+                            failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+                        }
                     }
                 });
             }
         });
-        drop(done);
-        let verdicts: Vec<Verdict> = verdicts.iter().collect();
-        assert_eq!(verdicts.len(), count, "every test has a verdict");
-        let failed = verdicts.iter().filter_map(|verdict| {
-            verdict.failure.as_ref().map(|failure| format!("--- {}\n{failure}", verdict.test))
-        });
-        let failed: Vec<String> = failed.collect();
-        assert!(failed.is_empty(), "{} of {count} C tests failed\n{}", failed.len(), failed.join("\n"));
+        let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        assert!(failures.is_empty(), "{} of {count} C tests failed\n{}", failures.len(), failures.join("\n"));
     }
 
     /// The tests of a program, as it lists them.
-    fn tests(&self, name: &str) -> Vec<(PathBuf, String)> {
-        let program = self.programs.path().join(name);
-        let listed = Command::new(&program).arg("--list").output().expect("a program can be run");
+    fn tests(&self, name: &str) -> Vec<String> {
+        let listed = Command::new(self.programs.path().join(name)).arg("--list").output();
+        let listed = listed.expect("a program can be run");
         assert!(listed.status.success(), "{name} --list: {listed:?}");
         let names = String::from_utf8(listed.stdout).expect("names are text");
-        names.lines().map(|test| (program.clone(), test.to_owned())).collect()
+        names.lines().map(str::to_owned).collect()
     }
 
-    fn run_one(&self, program: &Path, test: &str) -> Verdict {
-        let config = Config { jobs: self.jobs, worker_threads: 1, ..Config::default() };
-        let emulator = Emulator::start(config).expect("an emulator");
-        let mut words = self.wrapper.iter().map(PathBuf::from).chain([program.to_owned()]);
+    /// Runs these tests of a program in one process, with an emulator each.
+    fn run_tests(&self, name: &str, tests: &[String]) -> Result<(), String> {
+        let mut emulators = Vec::new();
+        let mut input = tempfile::tempfile().expect("a file");
+        for test in tests {
+            let config = Config { jobs: self.jobs, worker_threads: 1, ..Config::default() };
+            let emulator = Emulator::start(config).expect("an emulator");
+            for (variable, value) in emulator.ready().environment() {
+                writeln!(input, "{variable}={value}").expect("a file can be written");
+            }
+            writeln!(input, "EMULATOR_JOBS={}\n{test}", self.jobs).expect("a file can be written");
+            emulators.push(emulator);
+        }
+        input.rewind().expect("a file can be read from its start");
+        let program = self.programs.path().join(name);
+        let mut words = self.wrapper.iter().map(PathBuf::from).chain([program]);
         let mut command = Command::new(words.next().expect("the program at least"));
         command
             .args(words)
-            .arg(test)
+            .arg("--feed")
+            .stdin(input)
             // Nothing of this machine: a proxy or an AZURE_* variable would change what is tested.
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .envs(emulator.ready().environment())
-            .env("EMULATOR_JOBS", self.jobs.to_string())
             .current_dir(self.programs.path());
-        let name = program.file_name().unwrap_or_default().to_string_lossy();
-        Verdict { test: format!("{name} {test}"), failure: run_limited(command, self.limit).err() }
+        run_limited(command, self.limit)
     }
 }
 
 /// Runs a command to its end; its output where it fails or takes too long.
 pub(crate) fn run_limited(mut command: Command, limit: Duration) -> Result<(), String> {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
-    command.stdin(std::process::Stdio::null());
     command.stdout(writer.try_clone().expect("a pipe has copies")).stderr(writer);
     let mut child = command.spawn().map_err(|cause| format!("it cannot be run: {cause}"))?;
     // Ours would keep the pipe open when the child's is closed.
