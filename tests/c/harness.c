@@ -325,3 +325,70 @@ void logbook_close(void)
   logbook_text = NULL;
   logbook_length = 0;
 }
+
+void check_token(const batch_auth_options_t *options, long requests)
+{
+  batch_auth_t *auth = reader(options);
+  batch_token_t *token = NULL;
+  batch_error_t *err = NULL;
+
+  CHECK_OK(batch_get_token(auth, NULL, &token, &err), err);
+  CHECK_INT(emulator_requests("entra", "/token"), requests);
+  batch_token_free(token);
+  batch_auth_free(auth);
+}
+
+void check_jobs(const batch_auth_options_t *options, long requests)
+{
+  batch_auth_t *auth = reader(options);
+  batch_jobs_t *jobs = listing(auth, "SINGLE", NULL);
+
+  CHECK_INT(take_rest(jobs), 3);
+  CHECK_INT(emulator_requests("batch", "/jobs"), requests);
+  batch_jobs_free(jobs);
+  batch_auth_free(auth);
+}
+
+batch_token_t *token_of(batch_auth_t *auth, const batch_call_options_t *call)
+{
+  batch_token_t *token = UNTOUCHED(batch_token_t);
+  batch_error_t *err = NULL;
+
+  CHECK_OK(batch_get_token(auth, call, &token, &err), err);
+  CHECK(token != NULL);
+  return token;
+}
+
+void check_same(const batch_token_t *one, const batch_token_t *other, int same)
+{
+  CHECK_INT(strcmp(batch_token_value(one, NULL), batch_token_value(other, NULL)) == 0, same);
+}
+
+long token_requests(void)
+{
+  return emulator_requests("entra", "/token");
+}
+
+batch_jobs_t *pages_of(batch_auth_t *auth, uint32_t size)
+{
+  batch_list_options_t options;
+
+  batch_list_options_init(&options, sizeof options);
+  options.max_results = size;
+  return listing(auth, "CONTOSO", &options);
+}
+
+const batch_job_t *next_job(batch_jobs_t *jobs)
+{
+  const batch_job_t *job = UNTOUCHED(const batch_job_t);
+  batch_error_t *err = NULL;
+
+  CHECK_OK(batch_jobs_next(jobs, NULL, &job, &err), err);
+  CHECK(job != NULL);
+  return job;
+}
+
+long page_requests(void)
+{
+  return emulator_requests("batch", "/jobs");
+}

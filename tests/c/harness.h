@@ -146,6 +146,20 @@ batch_error_t *next_failure(batch_jobs_t *jobs, batch_status_t status);
 void take_jobs(batch_jobs_t *jobs, uint32_t count);
 /* Takes jobs up to the end and says how many came. */
 uint32_t take_rest(batch_jobs_t *jobs);
+/* A token gets there, after this many requests to Entra. */
+void check_token(const batch_auth_options_t *options, long requests);
+/* Three jobs of SINGLE get there, after this many requests for pages. */
+void check_jobs(const batch_auth_options_t *options, long requests);
+/* A token, which must be there; the caller frees it. */
+batch_token_t *token_of(batch_auth_t *auth, const batch_call_options_t *call);
+/* Whether both are the same token. */
+void check_same(const batch_token_t *one, const batch_token_t *other, int same);
+long token_requests(void);
+/* A listing of CONTOSO in pages of this size. */
+batch_jobs_t *pages_of(batch_auth_t *auth, uint32_t size);
+/* The next job, which must be there. */
+const batch_job_t *next_job(batch_jobs_t *jobs);
+long page_requests(void);
 
 #ifdef __cplusplus
 }

@@ -14,31 +14,6 @@ static uint32_t page_size(void)
   return emulator_jobs() * 2u / 5u;
 }
 
-static batch_jobs_t *pages_of(batch_auth_t *auth, uint32_t size)
-{
-  batch_list_options_t options;
-
-  batch_list_options_init(&options, sizeof options);
-  options.max_results = size;
-  return listing(auth, "CONTOSO", &options);
-}
-
-/* The next job, which must be there. */
-static const batch_job_t *next(batch_jobs_t *jobs)
-{
-  const batch_job_t *job = UNTOUCHED(const batch_job_t);
-  batch_error_t *err = NULL;
-
-  CHECK_OK(batch_jobs_next(jobs, NULL, &job, &err), err);
-  CHECK(job != NULL);
-  return job;
-}
-
-static long page_requests(void)
-{
-  return emulator_requests("batch", "/jobs");
-}
-
 TEST(all_jobs_come_once_and_in_order_over_pages)
 {
   batch_auth_t *auth = reader(NULL);
@@ -48,7 +23,7 @@ TEST(all_jobs_come_once_and_in_order_over_pages)
 
   CHECK_INT(emulator_requests("", ""), 0); /* beginning asks nobody */
   for (i = 0; i < emulator_jobs(); i++) {
-    const char *id = batch_job_id(next(jobs));
+    const char *id = batch_job_id(next_job(jobs));
     CHECK(strlen(id) < sizeof before);
     CHECK(strcmp(before, id) < 0);
     memcpy(before, id, strlen(id) + 1);
@@ -93,7 +68,7 @@ TEST(job_has_its_fields_and_its_own_json)
 {
   batch_auth_t *auth = reader(NULL);
   batch_jobs_t *jobs = listing(auth, "SINGLE", NULL);
-  const batch_job_t *job = next(jobs);
+  const batch_job_t *job = next_job(jobs);
   size_t length = 0;
   const char *json = batch_job_json(job, &length);
   char *id = text_of("\"id\":\"%s\"", batch_job_id(job));
@@ -121,7 +96,7 @@ TEST(every_job_has_valid_json_and_a_known_state)
   uint32_t i, states = 0, names = 0;
 
   for (i = 0; i < emulator_jobs(); i++) {
-    const batch_job_t *job = next(jobs);
+    const batch_job_t *job = next_job(jobs);
     size_t length = 0;
     const char *json = batch_job_json(job, &length);
     CHECK(json[length] == '\0' && json_is_valid(json, length));
@@ -148,7 +123,7 @@ TEST(display_names_are_decoded_to_utf8)
   uint32_t i;
 
   for (i = 0; i < 30; i++) {
-    const char *name = batch_job_display_name(next(jobs));
+    const char *name = batch_job_display_name(next_job(jobs));
     umlauts += name != NULL && strstr(name, "\xc3\x9c" "berf\xc3\xbchrung") != NULL;
     kanji += name != NULL && strstr(name, "\xe5\xa4\x9c\xe9\x96\x93") != NULL;
     quotes += name != NULL && strchr(name, '"') != NULL;
@@ -167,7 +142,7 @@ TEST(job_and_its_strings_live_until_the_next_call)
 
   /* One job a page: what is in hand must outlive the page that is fetched meanwhile. */
   for (i = 0; i < 5; i++) {
-    const batch_job_t *job = next(jobs);
+    const batch_job_t *job = next_job(jobs);
     const char *id = batch_job_id(job), *json = batch_job_json(job, NULL);
     char *expected = text_of("%s", id);
     emulator_wait("batch", "/jobs", (long)i + 2);

@@ -8,31 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static batch_jobs_t *pages_of(batch_auth_t *auth, uint32_t size)
-{
-  batch_list_options_t options;
-
-  batch_list_options_init(&options, sizeof options);
-  options.max_results = size;
-  return listing(auth, "CONTOSO", &options);
-}
-
-/* The next job, which must be there. */
-static const batch_job_t *next(batch_jobs_t *jobs)
-{
-  const batch_job_t *job = UNTOUCHED(const batch_job_t);
-  batch_error_t *err = NULL;
-
-  CHECK_OK(batch_jobs_next(jobs, NULL, &job, &err), err);
-  CHECK(job != NULL);
-  return job;
-}
-
-static long page_requests(void)
-{
-  return emulator_requests("batch", "/jobs");
-}
-
 TEST(max_items_ends_the_listing_and_spares_the_next_page)
 {
   batch_auth_t *auth = reader(NULL);
@@ -115,7 +90,7 @@ TEST(select_leaves_the_other_fields_absent)
   batch_list_options_init(&options, sizeof options);
   options.select = "id,priority";
   jobs = listing(auth, "SINGLE", &options);
-  job = next(jobs);
+  job = next_job(jobs);
   CHECK(batch_job_id(job) != NULL);
   CHECK(batch_job_priority(job, -5000) != -5000);
   CHECK_INT(batch_job_state(job), BATCH_JOB_STATE_UNKNOWN);
@@ -126,7 +101,7 @@ TEST(select_leaves_the_other_fields_absent)
 
   options.select = "state";
   jobs = listing(auth, "SINGLE", &options);
-  job = next(jobs);
+  job = next_job(jobs);
   CHECK(batch_job_id(job) == NULL);
   CHECK_INT(batch_job_priority(job, -5000), -5000);
   batch_jobs_free(jobs);
@@ -139,12 +114,12 @@ TEST(expand_brings_the_statistics)
   batch_list_options_t options;
   batch_jobs_t *jobs = listing(auth, "SINGLE", NULL);
 
-  CHECK_HAS_NOT(batch_job_json(next(jobs), NULL), "\"stats\"");
+  CHECK_HAS_NOT(batch_job_json(next_job(jobs), NULL), "\"stats\"");
   batch_jobs_free(jobs);
   batch_list_options_init(&options, sizeof options);
   options.expand = "stats";
   jobs = listing(auth, "SINGLE", &options);
-  CHECK_HAS(batch_job_json(next(jobs), NULL), "\"stats\"");
+  CHECK_HAS(batch_job_json(next_job(jobs), NULL), "\"stats\"");
   batch_jobs_free(jobs);
   batch_auth_free(auth);
 }
@@ -248,7 +223,7 @@ TEST(continuation_goes_on_in_a_fresh_listing_where_the_page_ended)
   char *last;
 
   take_jobs(jobs, 9);
-  last = text_of("%s", batch_job_id(next(jobs)));
+  last = text_of("%s", batch_job_id(next_job(jobs)));
   continuation = batch_jobs_continuation(jobs);
   CHECK_HAS(continuation, "https://localhost|skiptoken");
   CHECK(batch_jobs_continuation(jobs) == continuation);
@@ -260,7 +235,7 @@ TEST(continuation_goes_on_in_a_fresh_listing_where_the_page_ended)
     batch_jobs_t *rest = listing(auth, "CONTOSO", &options);
     const batch_job_t *job;
     batch_jobs_free(jobs);
-    job = next(rest);
+    job = next_job(rest);
     CHECK(strcmp(batch_job_id(job), last) > 0);
     CHECK_INT(take_rest(rest) + 1u, emulator_jobs() - 10u);
     batch_jobs_free(rest);

@@ -8,30 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A token gets there after all. */
-static void check_token(const batch_auth_options_t *options, long requests)
-{
-  batch_auth_t *auth = reader(options);
-  batch_token_t *token = NULL;
-  batch_error_t *err = NULL;
-
-  CHECK_OK(batch_get_token(auth, NULL, &token, &err), err);
-  CHECK_INT(emulator_requests("entra", "/token"), requests);
-  batch_token_free(token);
-  batch_auth_free(auth);
-}
-
-static void check_jobs(const batch_auth_options_t *options, long requests)
-{
-  batch_auth_t *auth = reader(options);
-  batch_jobs_t *jobs = listing(auth, "SINGLE", NULL);
-
-  CHECK_INT(take_rest(jobs), 3);
-  CHECK_INT(emulator_requests("batch", "/jobs"), requests);
-  batch_jobs_free(jobs);
-  batch_auth_free(auth);
-}
-
 /* ----------------------------------------------------------------- retries */
 static void check_reset_is_retried(const char *kind, const char *when)
 {

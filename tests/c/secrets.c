@@ -87,7 +87,7 @@ static batch_auth_t *planted(const char *secret)
   return auth;
 }
 
-static char *token_of(batch_auth_t *auth)
+static char *token_text_of(batch_auth_t *auth)
 {
   batch_token_t *token = NULL;
   batch_error_t *err = NULL;
@@ -119,7 +119,7 @@ TEST(success_says_neither_secret_nor_token)
 
   logbook_open(BATCH_LOG_TRACE);
   auth = planted(secret);
-  token = token_of(auth);
+  token = token_text_of(auth);
   jobs = listing(auth, "SINGLE", NULL);
   hear(batch_jobs_continuation(jobs));
   CHECK_INT(take_rest(jobs), 3);
@@ -283,7 +283,7 @@ TEST(failed_listings_say_neither_secret_nor_token)
 
   logbook_open(BATCH_LOG_TRACE);
   auth = planted(secret);
-  token = token_of(auth);
+  token = token_text_of(auth);
   fail_jobs(auth, "LOCKED", NULL);
   fail_jobs(auth, "SHAREDKEY", NULL);
   fail_jobs(auth, "SINGLE", "{\"kind\":\"status\",\"status\":503,\"retry_after\":\"0\"}");

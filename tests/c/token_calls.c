@@ -9,26 +9,6 @@
 
 #define CLAIMS "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1767225300\"}}}"
 
-static batch_token_t *token_of(batch_auth_t *auth, const batch_call_options_t *call)
-{
-  batch_token_t *token = UNTOUCHED(batch_token_t);
-  batch_error_t *err = NULL;
-
-  CHECK_OK(batch_get_token(auth, call, &token, &err), err);
-  CHECK(token != NULL);
-  return token;
-}
-
-static void check_same(const batch_token_t *one, const batch_token_t *other, int same)
-{
-  CHECK_INT(strcmp(batch_token_value(one, NULL), batch_token_value(other, NULL)) == 0, same);
-}
-
-static long token_requests(void)
-{
-  return emulator_requests("entra", "/token");
-}
-
 TEST(claims_challenge_goes_to_entra_and_is_met)
 {
   batch_auth_t *auth = reader(NULL);
