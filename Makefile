@@ -18,6 +18,7 @@ demo: ## a C program that lists jobs, against the local emulator
 
 test: setup ## all tests: Rust, C, C++, valgrind, official clients, dependency rules
 	$(CARGO) test --workspace --no-fail-fast
+	$(CARGO) test --test valgrind
 	tests/emulator/fidelity/run target/fidelity-venv
 	$(MAKE) deny
 
