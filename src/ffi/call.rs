@@ -8,7 +8,7 @@ use super::cancel::{batch_cancel, batch_cancel_t};
 use super::guard::guard_value;
 use super::handle::Counted;
 use super::sized::{self, sized_options};
-use super::take::optional_text;
+use super::take::owned_text;
 use crate::auth::CallOptions;
 use crate::error::{Error, Result, Status};
 
@@ -105,10 +105,9 @@ pub(super) unsafe fn read(options: *const batch_call_options_t) -> Result<CallOp
             "Fill the struct with batch_call_options_init, and use the flags of this library's header.",
         ));
     }
-    let text = |name: &str, pointer: *const c_char| -> Result<Option<String>> {
+    let text = |name: &str, pointer: *const c_char| {
         // SAFETY: the caller's promise about the strings.
-        let text = unsafe { optional_text(name, pointer) }?;
-        Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
+        unsafe { owned_text(name, pointer) }
     };
     // SAFETY: NULL or live by the caller's promise.
     let cancel = unsafe { batch_cancel::of(given.cancel) }.cloned();

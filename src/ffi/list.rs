@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::guard::guard_value;
 use super::sized::{self, sized_options};
-use super::take::optional_text;
+use super::take::owned_text;
 use crate::batch::ListOptions;
 use crate::error::{Error, Result, Status};
 
@@ -94,10 +94,9 @@ pub(super) unsafe fn read(options: *const batch_list_options_t) -> Result<ListOp
         return Err(Error::new(Status::Unsupported, "reserved is not zero")
             .with_help("Fill the struct with batch_list_options_init."));
     }
-    let text = |name: &str, pointer: *const c_char| -> Result<Option<String>> {
+    let text = |name: &str, pointer: *const c_char| {
         // SAFETY: the caller's promise about the strings.
-        let text = unsafe { optional_text(name, pointer) }?;
-        Ok(text.map(str::to_owned))
+        unsafe { owned_text(name, pointer) }
     };
     Ok(ListOptions {
         max_results: given.max_results,

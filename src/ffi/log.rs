@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::auth::batch_free_fn;
 use super::guard::{guard, may_block};
+use super::host::HostFn;
 use super::status::batch_status_t;
 use crate::error::{Error, Status};
 use crate::runtime::log::{Level, Sink, set_sink};
@@ -40,16 +41,11 @@ pub type batch_log_fn = Option<
 >;
 
 struct CSink {
-    function: unsafe extern "C" fn(i32, *const c_char, *const c_char, i64, *mut c_void),
-    user_data: *mut c_void,
-    free: batch_free_fn,
+    host: Arc<HostFn<LogFn>>,
     system: System,
 }
 
-// SAFETY: the header asks of the callback and its user data that they serve any thread.
-unsafe impl Send for CSink {}
-// SAFETY: as above, several at once included.
-unsafe impl Sync for CSink {}
+type LogFn = unsafe extern "C" fn(i32, *const c_char, *const c_char, i64, *mut c_void);
 
 impl Sink for CSink {
     fn record(&self, level: Level, target: &'static str, message: &str) {
@@ -57,15 +53,14 @@ impl Sink for CSink {
         let (target, message) = (line(target), line(message));
         let time_ms = self.system.clock.unix_ms();
         // SAFETY: a function of the host's, called as the header says, with strings that outlive it.
-        unsafe { (self.function)(level as i32, target.as_ptr(), message.as_ptr(), time_ms, self.user_data) };
-    }
-}
-
-impl Drop for CSink {
-    fn drop(&mut self) {
-        if let Some(free) = self.free {
-            // SAFETY: the host's own function for its own data, called once, after the last record.
-            unsafe { free(self.user_data) };
+        unsafe {
+            (self.host.function)(
+                level as i32,
+                target.as_ptr(),
+                message.as_ptr(),
+                time_ms,
+                self.host.user_data,
+            );
         }
     }
 }
@@ -101,8 +96,9 @@ pub unsafe extern "C" fn batch_log_set(
             Error::invalid("max_level", "must be one of BATCH_LOG_*", &max_level.to_string())
         })?;
         let sink = sink.map(|function| {
-            let system = System::real();
-            Arc::new(CSink { function, user_data, free: user_data_free, system }) as Arc<dyn Sink>
+            let host = HostFn::borrowed(function, user_data, user_data_free);
+            host.own();
+            Arc::new(CSink { host, system: System::real() }) as Arc<dyn Sink>
         });
         if sink.is_none()
             && let Some(free) = user_data_free

@@ -14,6 +14,7 @@ mod cancel;
 mod error;
 mod guard;
 mod handle;
+mod host;
 mod job;
 mod jobs;
 mod list;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::guard::guard_value;
 use super::sized::{self, sized_options};
-use super::take::optional_text;
+use super::take::owned_text;
 use crate::auth::AuthOptions;
 use crate::error::{Error, Result, Status};
 use crate::token::Cloud;
@@ -132,10 +132,9 @@ pub(super) unsafe fn read(options: *const batch_auth_options_t) -> Result<AuthOp
             format!("flags has bits that this library does not know: {unknown:#x}"),
         ));
     }
-    let text = |name: &str, pointer: *const c_char| -> Result<Option<String>> {
+    let text = |name: &str, pointer: *const c_char| {
         // SAFETY: the caller's promise about the strings.
-        let text = unsafe { optional_text(name, pointer) }?;
-        Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
+        unsafe { owned_text(name, pointer) }
     };
     if text("cache_name", given.cache_name)?.is_some() {
         return Err(Error::new(

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{CString, c_char, c_void};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use super::auth::{batch_auth, batch_auth_t, batch_free_fn};
 use super::error::batch_error_t;
 use super::guard::guard;
 use super::handle::Counted;
+use super::host::HostFn;
 use super::options::{self, batch_auth_options_t};
 use super::status::batch_status_t;
 use super::take::{Out, optional_text, text};
@@ -97,41 +98,6 @@ fn answer(
         Err(waiting) => {
             sinks.insert(number, waiting);
             Err(Error::new(Status::InvalidArgument, "sink waits for an answer of another kind"))
-        }
-    }
-}
-
-/// A function of the host's and its data, which is freed with the last that may use it.
-struct HostFn<F> {
-    function: F,
-    user_data: *mut c_void,
-    free: batch_free_fn,
-    /// Whether the data has passed to us: not before the export that took it has succeeded.
-    owned: AtomicBool,
-}
-
-impl<F> HostFn<F> {
-    fn borrowed(function: F, user_data: *mut c_void, free: batch_free_fn) -> Arc<Self> {
-        Arc::new(Self { function, user_data, free, owned: AtomicBool::new(false) })
-    }
-
-    fn own(&self) {
-        self.owned.store(true, Ordering::Release);
-    }
-}
-
-// SAFETY: the header asks of the callback and its user data that they serve any thread.
-unsafe impl<F: Send> Send for HostFn<F> {}
-// SAFETY: as above, several at once included.
-unsafe impl<F: Sync> Sync for HostFn<F> {}
-
-impl<F> Drop for HostFn<F> {
-    fn drop(&mut self) {
-        if let Some(free) = self.free
-            && self.owned.load(Ordering::Acquire)
-        {
-            // SAFETY: the host's own function for its own data, called once, after the last use.
-            unsafe { free(self.user_data) };
         }
     }
 }

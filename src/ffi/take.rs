@@ -22,6 +22,16 @@ pub(super) unsafe fn optional_text<'a>(name: &str, pointer: *const c_char) -> Re
     })
 }
 
+/// A copy of a string; `None` for NULL and for an empty one, which options take for the same.
+///
+/// # Safety
+/// `pointer` is NULL or NUL-terminated.
+pub(super) unsafe fn owned_text(name: &str, pointer: *const c_char) -> Result<Option<String>> {
+    // SAFETY: the caller's promise.
+    let text = unsafe { optional_text(name, pointer) }?;
+    Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
+}
+
 /// A string that must not be NULL.
 ///
 /// # Safety

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use super::flag::with_raised;
 use super::handle;
 use crate::error::{Error, Result, Status};
 
@@ -21,14 +22,7 @@ pub(crate) fn is_inside() -> bool {
 
 /// Calls the host on this thread.
 pub(crate) fn call<T>(host: impl FnOnce() -> T) -> T {
-    struct Leave(bool);
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            INSIDE.set(self.0);
-        }
-    }
-    let _leave = Leave(INSIDE.replace(true));
-    host()
+    with_raised(&INSIDE, host)
 }
 
 /// Calls the host on a thread that may block, and waits until it has returned.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Once, PoisonError, RwLock};
 
 use super::callback;
+use super::flag::with_raised;
 
 /// How much a record matters. A sink gets all records up to its level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,15 +85,8 @@ pub(crate) fn quiet_panics() {
 
 /// Runs `work`; a panic in it goes to the log rather than to the host's stderr.
 pub(crate) fn with_quiet_panics<T>(work: impl FnOnce() -> T) -> T {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            QUIET_PANICS.set(self.0);
-        }
-    }
     install_panic_hook();
-    let _restore = Restore(QUIET_PANICS.replace(true));
-    work()
+    with_raised(&QUIET_PANICS, work)
 }
 
 /// Puts our hook before the one that stands. For panics that are not ours it changes nothing.

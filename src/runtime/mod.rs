@@ -6,6 +6,7 @@
 
 pub(crate) mod callback;
 mod cancel;
+mod flag;
 mod kernel;
 mod limits;
 pub(crate) mod log;
